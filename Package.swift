@@ -1,0 +1,54 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "berth",
+    products: [
+        .library(name: "ByteIO", targets: ["ByteIO"]),
+        .library(name: "BER", targets: ["BER"]),
+        .library(name: "Migration", targets: ["Migration"]),
+        .library(name: "QEMUStream", targets: ["QEMUStream"]),
+        .library(name: "MigrationBER", targets: ["MigrationBER"]),
+        .library(name: "Inspection", targets: ["Inspection"]),
+        .executable(name: "berth", targets: ["berth"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    ],
+    targets: [
+        .target(name: "CChecksum"),
+        .target(
+            name: "ByteIO",
+            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: settings),
+        .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
+        .target(name: "Migration", swiftSettings: settings),
+        .target(
+            name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
+        .target(
+            name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration", "CChecksum"],
+            swiftSettings: settings),
+        .target(
+            name: "Inspection",
+            dependencies: ["ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)
