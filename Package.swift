@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .library(name: "ByteIO", targets: ["ByteIO"]),
         .library(name: "BER", targets: ["BER"]),
+        .library(name: "ASN1", targets: ["ASN1"]),
         .library(name: "Migration", targets: ["Migration"]),
         .library(name: "QEMUStream", targets: ["QEMUStream"]),
         .library(name: "MigrationBER", targets: ["MigrationBER"]),
@@ -33,6 +34,10 @@ let package = Package(
             dependencies: [.product(name: "SystemPackage", package: "swift-system")],
             swiftSettings: settings),
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
+        .target(name: "ASN1", swiftSettings: settings),
+        .testTarget(
+            name: "ASN1Tests", dependencies: ["ASN1"], resources: [.copy("Fixtures")],
+            swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
