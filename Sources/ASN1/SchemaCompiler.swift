@@ -40,6 +40,9 @@ public struct SchemaCompiler: Sendable {
         var modules: [ModuleScope] = []
         var standard: ModuleScope?
         for index in 0...files.count {
+            let isStandard = index == files.count
+            if isStandard { sink.suppressed += 1 }
+            defer { if isStandard { sink.suppressed -= 1 } }
             var lexer = Lexer(file: index, sink: sink, limits: limits)
             let list = lexer.run()
             tokens.append(list)
@@ -60,8 +63,8 @@ public struct SchemaCompiler: Sendable {
         let resolver = Resolver(
             modules: modules, standard: standard, tokens: tokens, sink: sink, limits: limits)
         resolver.enterNames()
-        resolver.checkImports()
         resolver.resolveAssignments()
+        resolver.checkImports()
         resolver.checkTags()
         resolver.checkFiniteness()
         resolver.warnUnusedImports()

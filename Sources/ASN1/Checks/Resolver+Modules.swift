@@ -70,17 +70,24 @@ extension Resolver {
         for module in modules {
             for entry in module.syntax.imports {
                 guard let source = sourceModule(entry, from: module) else {
-                    sink.error(
-                        .undefinedModule, entry.module.location,
-                        "the module \(entry.module.text) is not there",
-                        hint: moduleHint(entry.module.text))
+                    // Nothing is lost by a module that nothing is used from.
+                    let message = "the module \(entry.module.text) is not there"
+                    if entry.symbols.contains(where: { module.usedImports.contains($0.text) }) {
+                        sink.error(
+                            .undefinedModule, entry.module.location, message,
+                            hint: moduleHint(entry.module.text))
+                    } else {
+                        sink.warning(
+                            .undefinedModule, entry.module.location, message,
+                            hint: moduleHint(entry.module.text))
+                    }
                     continue
                 }
                 for symbol in entry.symbols { checkSymbol(symbol, source, module) }
             }
             for name in module.syntax.exports ?? []
             where module.assignments[name.text] == nil && module.imports[name.text] == nil {
-                sink.error(
+                sink.warning(
                     .undefinedExport, name.location, "\"\(name.text)\" is exported but not defined",
                     hint: nameHint(name.text, module, nil))
             }
@@ -95,11 +102,15 @@ extension Resolver {
             return
         }
         guard source !== module, definition(of: symbol.text, in: source) != nil else {
-            sink.error(
-                .undefinedImport, symbol.location,
-                "the module \(source.name) does not define \"\(symbol.text)\"",
-                hint: source === module
-                    ? "a module can't import from itself" : nameHint(symbol.text, source, nil))
+            let message = "the module \(source.name) does not define \"\(symbol.text)\""
+            let hint =
+                source === module
+                ? "a module can't import from itself" : nameHint(symbol.text, source, nil)
+            if module.usedImports.contains(symbol.text) {
+                sink.error(.undefinedImport, symbol.location, message, hint: hint)
+            } else {
+                sink.warning(.undefinedImport, symbol.location, message, hint: hint)
+            }
             return
         }
         if let exports = source.syntax.exports, !exports.contains(where: { $0.text == symbol.text })

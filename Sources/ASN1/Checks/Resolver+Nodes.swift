@@ -60,7 +60,7 @@ extension Resolver {
         switch (value, core) {
         case (.integer(let number), .integer):
             if !integerRanges(node).contains(number) {
-                sink.error(
+                sink.warning(
                     .valueConstraint, location,
                     "\(number) is not within the constraints of the type")
             }
@@ -70,7 +70,7 @@ extension Resolver {
             var allowed = IntegerRanges.all
             for constraint in all { allowed = allowed.intersection(constraint.expression.alphabet) }
             if !allowed.isAll, text.contains(where: { !allowed.contains(BigInteger(Int($0))) }) {
-                sink.error(
+                sink.warning(
                     .valueConstraint, location,
                     "a character is not within the constraints of the type")
             }
@@ -86,7 +86,7 @@ extension Resolver {
         var sizes = IntegerRanges.all
         for constraint in all { sizes = sizes.intersection(constraint.expression.sizes) }
         if !sizes.contains(BigInteger(count)) {
-            sink.error(
+            sink.warning(
                 .valueConstraint, location,
                 "the size \(count) is not within the constraints of the type")
         }

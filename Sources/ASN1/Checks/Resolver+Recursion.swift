@@ -34,7 +34,7 @@ extension Resolver {
         for id in structures where (waiting[id] ?? 0) > 0 {
             guard case .core(.structure(let structure)) = nodes[id].form, returns(to: id, waiting)
             else { continue }
-            sink.error(
+            sink.warning(
                 .infiniteType, structure.location,
                 "the type needs itself: no value of it is finite",
                 hint: "make the component that leads back OPTIONAL")

@@ -206,6 +206,21 @@ extension Resolver {
             current = next
         }
         guard let (info, field) = found else {
+            // `({ValueSet})`: the braces are too many, but it is clear what is meant.
+            if relations.isEmpty, let set = setSyntax(range, location), let root = set.root,
+                case .element(let element) = root, case .type(let type) = element.kind,
+                let reference = type.plainReference
+            {
+                switch lookup(reference, context.scope, nil) {
+                case .dummy, .assignment:
+                    if governingSetClass(reference, context.scope) == nil {
+                        sink.warning(
+                            .straySeparator, location, "the braces around a value set are too many")
+                        return inclusion(type, context, location)
+                    }
+                case .missing: break
+                }
+            }
             sink.error(
                 .tableConstraint, location,
                 "only a field of a class can be constrained by an object set")

@@ -126,6 +126,12 @@ extension Resolver {
         }
     }
 
+    /// The class, when a reference leads to an object set.
+    func governingSetClass(_ reference: ReferenceSyntax, _ scope: Scope) -> ClassInfo? {
+        if case .set(let info) = setClass(reference, scope) { return info }
+        return nil
+    }
+
     private enum SetClass {
         case none, unbound
         case set(ClassInfo)

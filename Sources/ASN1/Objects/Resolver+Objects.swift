@@ -227,7 +227,12 @@ extension Resolver {
                 return false
             }
             raw.append((field, setting, place))
-        } while parser.take(if: .comma)
+            if parser.kind == .lowerField || parser.kind == .upperField {
+                sink.warning(.straySeparator, parser.here, "a comma is missing between two fields")
+                continue
+            }
+            guard parser.take(if: .comma) else { break }
+        } while true
         return true
     }
 

@@ -59,6 +59,25 @@ extension Parser {
         return false
     }
 
+    /// Whether an assignment certainly begins here: its mark follows before anything that ends
+    /// a list of imports.
+    var hasAssignmentMark: Bool {
+        guard isAssignmentStart else { return false }
+        var index = 1
+        while index < 2000 {
+            switch peek(index).kind {
+            case .assign: return true
+            case .comma, .semicolon, .end: return false
+            case .reserved where isWord("FROM", index): return false
+            case .leftBrace:
+                guard let after = skipBraces(index) else { return false }
+                index = after
+            default: index += 1
+            }
+        }
+        return false
+    }
+
     /// The place behind the braces that open `ahead`, or `nil`.
     private func skipBraces(_ ahead: Int) -> Int? {
         var level = 0

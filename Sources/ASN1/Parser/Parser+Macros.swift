@@ -21,7 +21,7 @@ extension Parser {
 
     /// Whether a word in capitals stands here whose arguments follow without braces.
     private var isMacroUse: Bool {
-        guard isCapitals(peek()) else { return false }
+        guard isCapitals(peek()), peek().text != "ANY" else { return false }
         let next = peek(1)
         switch next.kind {
         case .upper, .lower: return true

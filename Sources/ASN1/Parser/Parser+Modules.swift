@@ -141,6 +141,14 @@ extension Parser {
 
     private func parseSymbol() throws(ParseFailure) -> NameSyntax {
         let token = peek()
+        if token.kind == .reserved, !ReservedWords.soft.contains(token.text),
+            Self.simpleTypes[token.text] != nil
+        {
+            sink.warning(
+                .reservedWord, here, "\"\(token.text)\" is there without being imported or exported"
+            )
+            return takeName()
+        }
         guard
             token.kind == .upper || token.kind == .lower
                 || token.kind == .reserved && ReservedWords.soft.contains(token.text)
@@ -156,7 +164,7 @@ extension Parser {
         var imports: [ImportSyntax] = []
         guard take(word: "IMPORTS") else { return imports }
         while kind != .semicolon {
-            if !imports.isEmpty, kind == .end || isWord("END") || isAssignmentStart {
+            if !imports.isEmpty, kind == .end || isWord("END") || hasAssignmentMark {
                 break
             }
             var symbols: [NameSyntax] = []
@@ -181,7 +189,7 @@ extension Parser {
             if kind == .leftBrace {
                 identifier = try parseModuleIdentifier()
             } else if kind == .lower, peek(1).kind != .comma, !isWord("FROM", 1),
-                peek(1).kind != .leftBrace, !isAssignmentStart
+                peek(1).kind != .leftBrace, !hasAssignmentMark
             {
                 let location = here
                 identifier = [ArcSyntax(name: takeName(), number: nil, location: location)]

@@ -5,6 +5,11 @@ extension Resolver {
     ) -> SchemaValue? {
         switch (simple, syntax.kind) {
         case (.boolean, .boolean(let flag)): return .boolean(flag)
+        case (.boolean, .integer(let number)):
+            sink.warning(
+                .valueNotation, syntax.location, "a number stands for a BOOLEAN",
+                hint: number == .zero ? "write FALSE" : "write TRUE")
+            return .boolean(number != .zero)
         case (.null, .null): return .null
         case (.real, .integer(let number)): return .real(number.asDouble, text: number.description)
         case (.real, .real(let text)):

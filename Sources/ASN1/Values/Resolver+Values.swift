@@ -37,7 +37,16 @@ extension Resolver {
         case .simple(let simple): return simpleValue(syntax, simple, core, scope)
         case .integer:
             if case .integer(let number) = syntax.kind { return .integer(number) }
-        case .enumerated: break
+        case .enumerated:
+            if case .integer(let number) = syntax.kind,
+                let item = enumeration(node.id).items.first(where: { $0.value == number })
+            {
+                sink.warning(
+                    .valueNotation, syntax.location,
+                    "a number stands for an item of an enumeration",
+                    hint: "write \(item.name)")
+                return .enumerated(name: item.name, value: number)
+            }
         case .bitString: return bitStringValue(syntax, node, scope)
         case .sequenceOf(let use), .setOf(let use):
             if case .braced(let range) = syntax.kind { return listValue(range, use, scope) }
