@@ -35,7 +35,8 @@ public struct SchemaCompiler: Sendable {
     public func compile(_ files: [SourceFile]) -> Result {
         let standardFile = SourceFile(name: "(X.681)", text: Self.standardModule)
         let sink = DiagnosticSink(
-            files: files + [standardFile], strict: isStrict, limit: limits.diagnostics)
+            files: files + [standardFile], strict: isStrict, limit: limits.diagnostics,
+            hintLimit: limits.hints)
         var tokens: [[Token]] = []
         var modules: [ModuleScope] = []
         var standard: ModuleScope?
@@ -43,12 +44,9 @@ public struct SchemaCompiler: Sendable {
             let isStandard = index == files.count
             if isStandard { sink.suppressed += 1 }
             defer { if isStandard { sink.suppressed -= 1 } }
-            var lexer = Lexer(file: index, sink: sink, limits: limits)
-            let list = lexer.run()
+            let (list, parsed) = parse(index, sink)
             tokens.append(list)
-            let parser = Parser(
-                file: index, tokens: list, range: 0..<list.count, sink: sink, limits: limits)
-            for module in parser.parseFile() {
+            for module in parsed {
                 let scope = ModuleScope(module, index: modules.count)
                 if index == files.count {
                     for assignment in module.assignments {
@@ -71,6 +69,41 @@ public struct SchemaCompiler: Sendable {
         let schema = sink.errorCount == 0 ? resolver.schema() : nil
         resolver.work = []
         return Result(schema: sink.errorCount == 0 ? schema : nil, diagnostics: sink.finish())
+    }
+
+    /// Reads one file. A text that only makes sense when the hyphens around its comments all belong
+    /// to them (`--- so ---`) is read that way, with a warning.
+    private func parse(_ file: Int, _ sink: DiagnosticSink) -> ([Token], [ModuleSyntax]) {
+        func read(_ sink: DiagnosticSink, _ joinsHyphens: Bool) -> ([Token], [ModuleSyntax]) {
+            var lexer = Lexer(file: file, sink: sink, limits: limits, joinsHyphens: joinsHyphens)
+            let list = lexer.run()
+            let parser = Parser(
+                file: file, tokens: list, range: 0..<list.count, sink: sink, limits: limits)
+            return (list, parser.parseFile())
+        }
+        let trial = DiagnosticSink(files: sink.files, strict: isStrict, limit: 1)
+        let first = read(trial, false)
+        if trial.errorCount > 0, !isStrict, hasThreeHyphens(sink.files[file].bytes) {
+            let other = DiagnosticSink(files: sink.files, strict: isStrict, limit: 1)
+            _ = read(other, true)
+            if other.errorCount == 0 {
+                sink.warning(
+                    .commentHyphens, SourceLocation(file: file, line: 1, column: 1),
+                    "a comment begins or ends with more than two hyphens",
+                    hint: "by X.680 12.6.3 a comment ends with the next two")
+                return read(sink, true)
+            }
+        }
+        return trial.isEmpty ? first : read(sink, false)
+    }
+
+    private func hasThreeHyphens(_ bytes: [UInt8]) -> Bool {
+        var run = 0
+        for byte in bytes {
+            run = byte == 0x2D ? run + 1 : 0
+            if run == 3 { return true }
+        }
+        return false
     }
 
     /// The classes that are there without being defined (X.681 annexes A and B).

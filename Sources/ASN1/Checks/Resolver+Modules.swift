@@ -113,11 +113,16 @@ extension Resolver {
             }
             return
         }
-        if let exports = source.syntax.exports, !exports.contains(where: { $0.text == symbol.text })
-        {
-            sink.error(
-                .notExported, symbol.location,
-                "the module \(source.name) does not export \"\(symbol.text)\"")
+        guard let exports = source.syntax.exports,
+            !exports.contains(where: { $0.text == symbol.text })
+        else { return }
+        let message = "the module \(source.name) does not export \"\(symbol.text)\""
+        // Published specifications import what another one forgot to export; from a module that
+        // says it exports nothing, nobody does.
+        if exports.isEmpty {
+            sink.error(.notExported, symbol.location, message)
+        } else {
+            sink.warning(.notExported, symbol.location, message)
         }
     }
 

@@ -17,7 +17,7 @@ extension Resolver {
     private func checkTag(_ node: Node) {
         guard let added = node.tag, added.isSpelledImplicit else { return }
         var current = node
-        for _ in 0...nodes.count {
+        for _ in 0...limits.referenceChain {
             guard case .alias(let next) = current.form else { break }
             current = nodes[next]
             if current.tag != nil { return }

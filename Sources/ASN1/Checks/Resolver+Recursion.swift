@@ -31,8 +31,11 @@ extension Resolver {
                 if count == 1 { finite.append(dependent) }
             }
         }
+        // A hostile text has more circles than anyone wants to read about.
+        var steps = 0
         for id in structures where (waiting[id] ?? 0) > 0 {
-            guard case .core(.structure(let structure)) = nodes[id].form, returns(to: id, waiting)
+            guard case .core(.structure(let structure)) = nodes[id].form,
+                returns(to: id, waiting, &steps)
             else { continue }
             sink.warning(
                 .infiniteType, structure.location,
@@ -55,11 +58,13 @@ extension Resolver {
     }
 
     /// Whether the way from a type over types that are not finite comes back to it.
-    private func returns(to id: Int, _ waiting: [Int: Int]) -> Bool {
+    private func returns(to id: Int, _ waiting: [Int: Int], _ steps: inout Int) -> Bool {
         var seen: Set<Int> = []
         var open = [id]
         while let current = open.popLast() {
-            guard seen.count < 1000, case .core(.structure(let structure)) = nodes[current].form
+            steps += 1
+            guard seen.count < 1000, steps < 200_000,
+                case .core(.structure(let structure)) = nodes[current].form
             else { continue }
             for component in required(structure) {
                 guard let next = root(component.type)?.id, (waiting[next] ?? 0) > 0 else {

@@ -49,7 +49,7 @@ extension Resolver {
     func constraints(_ id: Int) -> [Constraint] {
         var chain: [Int] = []
         var current = id
-        while chain.count <= nodes.count {
+        while chain.count <= limits.referenceChain + 2 {
             chain.append(current)
             guard case .alias(let next) = nodes[current].form else { break }
             current = next
@@ -197,7 +197,7 @@ extension Resolver {
     ) -> ConstraintExpression {
         var current = context.node
         var found: (ClassInfo, String)?
-        for _ in 0...nodes.count {
+        for _ in 0...limits.referenceChain {
             if let field = nodes[current].field {
                 found = field
                 break

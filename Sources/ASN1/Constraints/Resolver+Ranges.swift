@@ -26,7 +26,7 @@ extension Resolver {
 
     private func parentIsExtensible(_ id: Int) -> Bool {
         var current = id
-        for _ in 0...nodes.count {
+        for _ in 0...limits.referenceChain {
             if nodes[current].constraints.contains(where: \.isExtensible) { return true }
             guard case .alias(let next) = nodes[current].form else { return false }
             current = next
@@ -96,6 +96,15 @@ extension Resolver {
         }
         if case .openType = context.core { return .included(use) }
         guard context.core.isCompatible(with: core) else {
+            if case .simple(let a) = context.core, case .simple(let b) = core, a.isCharacterString,
+                b.isCharacterString
+            {
+                // RFC 4120 has GeneralString (IA5String).
+                sink.warning(
+                    .constraintSense, location,
+                    "the types \(core.word) and \(context.core.word) have different characters")
+                return .included(use)
+            }
             sink.error(
                 .constraintSense, location,
                 "the type \(core.word) has no values of the type \(context.core.word)")

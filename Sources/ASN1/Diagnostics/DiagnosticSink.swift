@@ -11,6 +11,7 @@ final class DiagnosticSink {
     let files: [SourceFile]
     let strict: Bool
     let limit: Int
+    let hintLimit: Int
     private var entries:
         [(
             code: DiagnosticCode, location: SourceLocation, severity: Diagnostic.Severity,
@@ -18,10 +19,13 @@ final class DiagnosticSink {
         )] = []
     private var seen: Set<Key> = []
     private(set) var errorCount = 0
+    /// Whether nothing was found.
+    var isEmpty: Bool { seen.isEmpty }
     /// While above zero nothing is recorded: something is tried that may fail.
     var suppressed = 0
 
-    init(files: [SourceFile], strict: Bool, limit: Int) {
+    init(files: [SourceFile], strict: Bool, limit: Int, hintLimit: Int = 0) {
+        self.hintLimit = hintLimit
         self.files = files
         self.strict = strict
         self.limit = limit
@@ -53,7 +57,8 @@ final class DiagnosticSink {
         }
         if severity == .error { errorCount += 1 }
         if entries.count < limit || (severity == .error && errorCount == 1) {
-            entries.append((code, location, severity, message(), hint()))
+            entries.append(
+                (code, location, severity, message(), entries.count < hintLimit ? hint() : nil))
         }
     }
 

@@ -11,7 +11,11 @@ struct Lexer {
     private var continuations = 0
     private var tokens: [Token] = []
 
-    init(file: Int, sink: DiagnosticSink, limits: CompilerLimits) {
+    /// Whether the hyphens around a comment all belong to it, as some compilers have it.
+    private let joinsHyphens: Bool
+
+    init(file: Int, sink: DiagnosticSink, limits: CompilerLimits, joinsHyphens: Bool = false) {
+        self.joinsHyphens = joinsHyphens
         self.file = file
         self.bytes = sink.files[file].bytes
         self.sink = sink
@@ -83,12 +87,15 @@ struct Lexer {
     private mutating func skipLineComment() {
         advance()
         advance()
+        let isLong = joinsHyphens && peek() == 0x2D
+        while isLong, peek() == 0x2D { advance() }
         while index < bytes.count {
             switch bytes[index] {
             case 0x0A...0x0D: return
             case 0x2D where peek(1) == 0x2D:
                 advance()
                 advance()
+                while isLong, peek() == 0x2D { advance() }
                 return
             default: advance()
             }

@@ -179,6 +179,16 @@ extension Parser {
         }
         let governor = try parseType()
         try expect(.assign, "\"::=\"")
+        if kind == .lower, peek().text == "localValue" || peek().text == "globalValue",
+            peek(1).kind == .number || peek(1).kind == .leftBrace
+        {
+            // Values of the macros OPERATION and ERROR of X.219.
+            let location = here
+            sink.warning(.macroSkipped, location, "a value in a macro's notation is skipped")
+            take()
+            _ = try parseValue()
+            return AssignmentSyntax(name: name, parameters: parameters, kind: .skippedValue)
+        }
         let value = try parseValue(allowsParameters: true)
         try checkBoundary()
         return AssignmentSyntax(name: name, parameters: parameters, kind: .value(governor, value))

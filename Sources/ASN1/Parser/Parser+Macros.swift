@@ -64,6 +64,20 @@ extension Parser {
         return .skippedValue
     }
 
+    /// Whether the arguments of a macro end here: `Name ::=`, `name Type ::=`.
+    private var startsAfterMacro: Bool {
+        guard kind == .upper || kind == .lower else { return false }
+        if peek(1).kind == .assign { return true }
+        guard kind == .lower else { return false }
+        if peek(1).kind == .upper || peek(1).kind == .reserved {
+            return peek(2).kind == .assign
+                || (peek(1).kind == .reserved && peek(2).kind == .reserved
+                    && peek(3).kind == .assign)
+                || isWord("OBJECT-TYPE", 1)
+        }
+        return false
+    }
+
     /// `Type ::= MACRO-NAME arguments`; of a TEXTUAL-CONVENTION the type behind SYNTAX is read.
     func parseMacroType() throws(ParseFailure) -> TypeSyntax? {
         guard isMacroUse else { return nil }
@@ -77,7 +91,7 @@ extension Parser {
         sink.warning(.macroSkipped, location, "the arguments of the macro \(name.text) are skipped")
         while !atEnd, !isWord("END"), kind != .assign {
             if name.text == "TEXTUAL-CONVENTION", take(word: "SYNTAX") { return try parseType() }
-            if isAssignmentStart, peek().kind != .upper || peek(1).kind == .assign { break }
+            if startsAfterMacro { break }
             if kind == .leftBrace { _ = try bracedRange() } else { take() }
         }
         return TypeSyntax(tag: nil, core: .macro(name), constraints: [], location: location)

@@ -8,6 +8,12 @@ extension Resolver {
                 .infiniteType, structure.location, "COMPONENTS OF leads back to the type itself")
             return []
         }
+        expansionDepth += 1
+        defer { expansionDepth -= 1 }
+        guard expansionDepth <= limits.referenceDepth else {
+            sink.error(.referenceLimit, structure.location, "COMPONENTS OF leads too deep")
+            return []
+        }
         structure.isExpanding = true
         defer { structure.isExpanding = false }
         var result: [StructureNode.Component] = []
@@ -103,6 +109,12 @@ extension Resolver {
                 return
             }
             for component in components(of: other) where !component.isAddition {
+                if result.count >= limits.components {
+                    sink.error(
+                        .schemaLimit, location,
+                        "the type has more than \(limits.components) components")
+                    return
+                }
                 result.append(
                     StructureNode.Component(
                         syntax: component.syntax, scope: component.scope,
@@ -117,7 +129,7 @@ extension Resolver {
         var chain: [Node] = []
         var current = id
         var base: [Tag] = []
-        loop: while chain.count <= nodes.count {
+        loop: while chain.count <= limits.referenceChain + 2 {
             let node = nodes[current]
             chain.append(node)
             switch node.form {

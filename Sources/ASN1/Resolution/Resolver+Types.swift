@@ -275,11 +275,18 @@ extension Resolver {
                 if case .pending = node.form { return nil }
                 continue
             case .alias(let next):
-                if path.count > 16, !seen.insert(current).inserted || path.count > nodes.count {
+                if !seen.insert(current).inserted {
                     sink.error(
                         .circularReference, nodes[id].location, "the type is defined by itself only"
                     )
                     for visited in path { nodes[visited].form = .failed }
+                    return nil
+                }
+                if path.count > limits.referenceChain {
+                    sink.error(
+                        .referenceLimit, nodes[id].location,
+                        "more than \(limits.referenceChain) references follow one another")
+                    nodes[id].form = .failed
                     return nil
                 }
                 path.append(current)
@@ -292,6 +299,13 @@ extension Resolver {
     }
 
     private func selected(_ name: NameSyntax, _ type: Int) -> Node.Form {
+        expansionDepth += 1
+        defer { expansionDepth -= 1 }
+        guard expansionDepth <= limits.referenceDepth else {
+            sink.error(
+                .referenceLimit, name.location, "selection types refer to one another too deeply")
+            return .failed
+        }
         guard let choice = root(type) else { return .failed }
         guard case .core(.structure(let structure)) = choice.form, structure.flavour == .choice
         else {

@@ -40,6 +40,7 @@ final class Resolver {
     var values: [ObjectIdentifier: SchemaValue] = [:]
     var valuesInProgress: Set<ObjectIdentifier> = []
     var valueDepth = 0
+    var expansionDepth = 0
     var plainInteger: Int?
     var published: [Int: Structure] = [:]
     var leading: [Int: LeadingTags] = [:]

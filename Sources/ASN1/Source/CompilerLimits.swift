@@ -14,7 +14,13 @@ public struct CompilerLimits: Sendable, Hashable {
     /// Instances inside instances (`expansion-limit`).
     public var instanceDepth = 48
     /// Value references followed one after another (`reference-limit`).
-    public var referenceDepth = 48
+    public var referenceDepth = 32
+    /// Type references followed one after another (`reference-limit`).
+    public var referenceChain = 100
+    /// Components of one structure after COMPONENTS OF is replaced (`schema-limit`).
+    public var components = 20_000
+    /// Diagnostics that get a search for the nearest name: the search is costly.
+    public var hints = 200
     /// Terms that the set arithmetic of one constraint or object set may grow to
     /// (`set-limit`).
     public var setTerms = 20_000
