@@ -30,14 +30,16 @@ let package = Package(
         .target(name: "CChecksum"),
         .target(
             name: "ByteIO",
-            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "CChecksum", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
         .target(
-            name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration", "CChecksum"],
+            name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration"],
             swiftSettings: settings),
         .target(
             name: "Inspection",
