@@ -50,6 +50,7 @@ let package = Package(
             dependencies: [
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
     ]

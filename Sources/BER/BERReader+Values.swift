@@ -1,3 +1,5 @@
+internal import ByteIO
+
 /// Values of the simple types, for decoders written by hand.
 extension BERReader {
     /// The INTEGER that the current primitive element holds (X.690 8.3), if it fits 64 bits.

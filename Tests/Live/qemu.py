@@ -19,13 +19,14 @@ class Deadline:
         self._end = time.monotonic() + seconds
 
     def left(self, doing):
+        """Seconds left; doing says, as text or as a function giving text, what takes them."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise Failed("not done after %g s: %s" % (self.seconds, doing))
+            raise Failed("not done after %g s: %s" % (self.seconds, doing() if callable(doing) else doing))
         return left
 
     def poll(self, doing, pause=0.02):
-        """An endless series of pauses that ends in Failed when time is up."""
+        """An endless series of pauses that ends in Failed when time is up; doing as in left."""
         while True:
             self.left(doing)
             yield
@@ -50,7 +51,7 @@ class Qemu:
             listener.listen(1)
             command = command + [
                 "-display", "none", "-serial", "file:" + self.serial,
-                "-chardev", "socket,id=qmp,path=" + path, "-mon", "chardev=qmp,mode=control"]
+                "-qmp", "unix:%s,server=off" % path]
             with open(self._log, "wb") as log:
                 self.process = subprocess.Popen(
                     command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -115,7 +115,7 @@ class Pipeline:
         return int(text) if text.endswith("\n") else None
 
     def finish(self, deadline):
-        for _ in deadline.poll("the %s pipeline (it %s)" % (self.name, self.said())):
+        for _ in deadline.poll(lambda: "the %s pipeline, which %s" % (self.name, self.said())):
             status = self.status()
             if status is not None:
                 break
@@ -149,8 +149,7 @@ class Run:
                      capabilities=[{"capability": name, "state": True} for name in self.capabilities])
 
     def wait_passes(self, qemu, count):
-        doing = "pass %d of the guest on the %s (%s)" % (count, qemu.name, qemu.said())
-        for _ in self.deadline.poll(doing):
+        for _ in self.deadline.poll(lambda: "pass %d of the guest on the %s; QEMU: %s" % (count, qemu.name, qemu.said())):
             report = self.guest.report(qemu)
             if report is not None and report.passes >= count:
                 return report
@@ -182,7 +181,7 @@ class Run:
             source.run("stop")
         source.run("migrate", uri=self.save.uri)
         slow = self.options.live
-        for _ in self.deadline.poll("the migration (the save pipeline %s)" % self.save.said()):
+        for _ in self.deadline.poll(lambda: "the migration; the save pipeline " + self.save.said()):
             state = source.run("query-migrate")
             status = state.get("status")
             if status == "completed":
@@ -208,16 +207,16 @@ class Run:
             if self.capabilities:
                 self.enable_capabilities(destination)
                 destination.run("migrate-incoming", uri=self.load.uri)
-            doing = "the restore (the load pipeline %s)" % self.load.said()
             try:
-                for _ in self.deadline.poll(doing):
+                for _ in self.deadline.poll("the restore"):
                     if destination.run("query-status")["status"] != "inmigrate":
                         break
                     if self.load.status():
                         self.load.finish(self.deadline)
                 self.load.finish(self.deadline)
             except Failed as reason:
-                raise Failed("%s; the load pipeline %s" % (reason, self.load.said())) from None
+                said = self.load.said()
+                raise reason if said in str(reason) else Failed("%s; the load pipeline %s" % (reason, said)) from None
             state = destination.run("query-migrate")
             if state.get("status") not in ("completed", None):
                 raise Failed("the destination's migration is %s; QEMU: %s" % (state.get("status"), destination.said()))
