@@ -52,6 +52,8 @@ public struct BERReader: ~Copyable {
     /// Content octets of the current primitive element that have not been consumed.
     public private(set) var contentLeft: UInt64 = 0
     private var current: UInt64 = 0
+    /// The checksum over what stood before the last element's identifier octets.
+    public private(set) var checksumBefore: CRC32C?
 
     public init(
         _ source: consuming ByteSource, rules: EncodingRules = .ber,
@@ -143,7 +145,8 @@ public struct BERReader: ~Copyable {
                     .depth, element: start, at: start, "more than \(depthLimit) levels")
             }
             frames.append(
-                Frame(start: start, limit: head.length == nil ? limit : end,
+                Frame(
+                    start: start, limit: head.length == nil ? limit : end,
                     isIndefinite: head.length == nil))
         } else {
             guard let length = head.length else {
@@ -152,6 +155,7 @@ public struct BERReader: ~Copyable {
             contentLeft = length
             current = start
         }
+        checksumBefore = source.checksum
         source.consume(head.size)
         return .element(
             BERElement(
@@ -232,10 +236,22 @@ public struct BERReader: ~Copyable {
         get { source.window }
     }
 
-    /// Passes over the rest of the innermost open definite element, whose octets are all in the
-    /// window. Its end comes as the next event.
+    /// Reads at least one octet more into the window.
+    /// - Returns: whether there was one.
+    public mutating func extendWindow() throws(BERError) -> Bool {
+        do { return try source.extend() } catch { throw failure(error) }
+    }
+
+    /// Octets of the window that belong to the open element.
+    public var loadedCount: Int {
+        let limit = frames.last?.limit ?? .max
+        return Int(min(UInt64(source.available), limit - source.position))
+    }
+
+    /// Passes over whole elements in the open one, `count` octets of the window, that the caller
+    /// has read there.
     public mutating func consumeLoaded(_ count: Int) {
-        precondition(contentLeft == 0)
+        precondition(contentLeft == 0 && count <= loadedCount)
         source.consume(count)
     }
 

@@ -1,7 +1,8 @@
 /// An ASN.1 tag: class and number (X.690 8.1.2).
 public struct Tag: Hashable, Sendable, BitwiseCopyable {
     public enum Class: UInt8, Hashable, Sendable, BitwiseCopyable {
-        case universal = 0, application, context, `private`
+        case universal = 0
+        case application, context, `private`
     }
 
     public var `class`: Class

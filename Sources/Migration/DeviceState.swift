@@ -28,6 +28,9 @@ public struct DeviceState: Hashable, Sendable {
         case subsection
         /// An array whose elements are all of one scalar kind, kept as octets.
         case scalars
+        /// A number whose width is not known: version 3 without annotations has such. It has no
+        /// octets on the wire.
+        case number
     }
 
     public struct Node: Hashable, Sendable, BitwiseCopyable {
@@ -60,7 +63,8 @@ public struct DeviceState: Hashable, Sendable {
     /// Adds a value that holds no others, behind all that was added before.
     public mutating func add(_ kind: Kind, name: Int32, bits: UInt64) {
         nodes.append(
-            Node(kind: kind, name: name, end: Int32(clamping: nodes.count + 1), value: bits,
+            Node(
+                kind: kind, name: name, end: Int32(clamping: nodes.count + 1), value: bits,
                 length: 0))
     }
 
@@ -71,7 +75,8 @@ public struct DeviceState: Hashable, Sendable {
         let start = octets.count
         octets.append(contentsOf: piece)
         nodes.append(
-            Node(kind: kind, elementKind: elementKind, name: name,
+            Node(
+                kind: kind, elementKind: elementKind, name: name,
                 end: Int32(clamping: nodes.count + 1), value: UInt64(start),
                 length: octets.count - start))
     }
@@ -152,7 +157,7 @@ extension DeviceState.Kind {
 
     public var isSigned: Bool {
         switch self {
-        case .int8, .int16, .int32, .int64: true
+        case .int8, .int16, .int32, .int64, .number: true
         default: false
         }
     }

@@ -61,7 +61,11 @@ extension StreamReader {
     }
 
     /// What a look ahead from a FULL section finds behind it and those that follow.
-    enum RunEnd { case endOfStream, otherItem(at: Int), nothing }
+    enum RunEnd {
+        case endOfStream
+        case otherItem(at: Int)
+        case nothing
+    }
 
     /// Before the first of some FULL sections on a pipe: waits for the vmdesc, if it can come next.
     ///

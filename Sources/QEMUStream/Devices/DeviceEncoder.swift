@@ -19,6 +19,8 @@ public enum DeviceEncoder {
         case .uint16, .int16: append(UInt16(truncatingIfNeeded: node.value), to: &octets)
         case .uint32, .int32: append(UInt32(truncatingIfNeeded: node.value), to: &octets)
         case .uint64, .int64: append(node.value, to: &octets)
+        // Its octets are not known; the writer refuses it before.
+        case .number: break
         case .absent: octets.append(PointerArrays.null)
         case .blob, .scalars: octets.append(contentsOf: state.octets(of: node))
         case .text:

@@ -30,7 +30,9 @@ enum PageSizeFinder {
         var cursor: UInt64?
         while window.byteCount - at >= 9, steps < 4096 {
             let word: UInt64 = window.bigEndian(at: at)
-            guard let record = RAMRecord(word, mask: RAMRecord.mask(pageSize: size)) else { return nil }
+            guard let record = RAMRecord(word, mask: RAMRecord.mask(pageSize: size)) else {
+                return nil
+            }
             if record.kind == .endOfSection { return score + 1 }
             guard record.isPage else { return record.kind == .memSize ? nil : score }
             guard record.offset & (size - 1) == 0 else { return nil }

@@ -43,7 +43,8 @@ struct SectionProbe {
         }
         let version: UInt32 = window.bigEndian(at: at + 10 + length)
         guard isPlausible(version: version),
-            let name = window.text(at: at + 6, count: length) else {
+            let name = window.text(at: at + 6, count: length)
+        else {
             return nil
         }
         return Header(

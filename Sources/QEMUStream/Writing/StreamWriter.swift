@@ -146,6 +146,13 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     }
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
+        guard !state.nodes.contains(where: { $0.kind == .number }) else {
+            throw MigrationError(
+                .unsupported, path: section?.name ?? "", expected: "fields with known widths",
+                found: "an INTEGER that may be of any",
+                hint: "a version 3 file tells widths by its annotations, this one has none: "
+                    + "its devices can be looked at, but not turned back into a stream")
+        }
         do { try sink.append(DeviceEncoder.encode(state)) } catch { throw StreamReader.wrap(error) }
     }
 
