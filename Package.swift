@@ -31,7 +31,9 @@ let package = Package(
         .target(name: "CChecksum"),
         .target(
             name: "ByteIO",
-            dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+            dependencies: [
+                "CChecksum", .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: settings),
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
         .target(name: "ASN1", swiftSettings: settings),
@@ -42,7 +44,7 @@ let package = Package(
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
         .target(
-            name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration", "CChecksum"],
+            name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration"],
             swiftSettings: settings),
         .target(
             name: "Inspection",
@@ -53,6 +55,7 @@ let package = Package(
             dependencies: [
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
     ]

@@ -1,0 +1,94 @@
+internal import Glibc
+public import SystemPackage
+
+/// A file that appears under its name only when it is complete.
+///
+/// The octets go to a file without a name in the same folder (`O_TMPFILE`), or to a hidden one
+/// where the file system has none; `commit` gives it the name. What is not committed is gone. The
+/// file is readable for its owner alone: a VM's memory is nobody else's business. If the path
+/// names something that is no regular file (a pipe, a terminal, `/dev/null`), that is written to.
+public struct OutputFile: ~Copyable {
+    /// Where to write; stays this value's.
+    public let descriptor: FileDescriptor
+    private let path: String
+    private var temporary: String?
+    private let isPlain: Bool
+    private var committed = false
+
+    /// - Throws: ``ByteIOError`` if the folder or the path can't be written.
+    public init(path: String) throws(ByteIOError) {
+        let opened = try OutputFile.open(path)
+        self.path = path
+        descriptor = opened.descriptor
+        temporary = opened.temporary
+        isPlain = opened.isPlain
+    }
+
+    private static func open(_ path: String) throws(ByteIOError) -> (
+        descriptor: FileDescriptor, temporary: String?, isPlain: Bool
+    ) {
+        var status = stat()
+        let exists = unsafe stat(path, &status) == 0
+        let isPlain = !exists || status.st_mode & S_IFMT == S_IFREG
+        var temporary: String?
+        var opened: Int32
+        if isPlain {
+            opened = unsafe Glibc.open(folder(of: path), unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+            if opened < 0 {
+                let hidden = hiddenName(for: path)
+                opened = unsafe Glibc.open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+                temporary = hidden
+            }
+        } else {
+            opened = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC)
+        }
+        guard opened >= 0 else {
+            throw ByteIOError(.open, errno: Errno(rawValue: errno), path: path)
+        }
+        return (FileDescriptor(rawValue: opened), temporary, isPlain)
+    }
+
+    deinit {
+        if !committed {
+            if let temporary { _ = unsafe unlink(temporary) }
+            _ = Glibc.close(descriptor.rawValue)
+        }
+    }
+
+    /// Closes the file and gives it its name, in place of a file that had it.
+    /// - Throws: ``ByteIOError`` if the octets could not all be stored; then no file appears.
+    public consuming func commit() throws(ByteIOError) {
+        if isPlain {
+            if temporary == nil {
+                let hidden = OutputFile.hiddenName(for: path)
+                let unnamed = "/proc/self/fd/\(descriptor.rawValue)"
+                guard
+                    unsafe linkat(AT_FDCWD, unnamed, AT_FDCWD, hidden, AT_SYMLINK_FOLLOW) == 0
+                else { throw ByteIOError(.rename, errno: Errno(rawValue: errno), path: path) }
+                temporary = hidden
+            }
+            guard let temporary, unsafe rename(temporary, path) == 0 else {
+                throw ByteIOError(.rename, errno: Errno(rawValue: errno), path: path)
+            }
+        }
+        // After the renaming nothing may be unlinked, even if closing reports an error.
+        committed = true
+        guard Glibc.close(descriptor.rawValue) == 0 else {
+            throw ByteIOError(.close, errno: Errno(rawValue: errno), path: path)
+        }
+    }
+
+    /// Linux's O_TMPFILE, which is no simple macro and so not imported.
+    private static let unnamed = 0o20_000_000 | O_DIRECTORY
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func hiddenName(for path: String) -> String {
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
+        return "\(folder(of: path))/.\(name.prefix(200)).\(suffix).berth-part"
+    }
+}

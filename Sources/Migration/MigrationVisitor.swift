@@ -1,0 +1,54 @@
+/// What a stream holds, told in stream order.
+///
+/// It stands in the middle: each reader drives a visitor, each writer is one. So any input goes to
+/// any output. A reader is generic over it, so that a call per group of pages is a plain one.
+///
+///     begin
+///       configuration?
+///       ( beginSection  ram… | device | opaque…  endSection
+///       | command | beginPackage … endPackage
+///       | endOfStream | description | raw )*
+///     end
+///
+/// Octets handed over as `RawSpan` are valid during the call alone.
+public protocol MigrationVisitor: ~Copyable {
+    mutating func begin(_ header: StreamHeader) throws(MigrationError)
+
+    mutating func configuration(_ configuration: Configuration) throws(MigrationError)
+
+    /// - Parameter offset: octets from the start of the input to the section.
+    mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) throws(MigrationError)
+    mutating func endSection(footer: Bool) throws(MigrationError)
+
+    mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError)
+    /// - Parameter content: the octets in which the entries' contents lie.
+    mutating func ramPages(_ group: borrowing RAMPageGroup, _ content: RawSpan)
+        throws(MigrationError)
+    mutating func ramHook() throws(MigrationError)
+    mutating func ramFlush() throws(MigrationError)
+    /// The stream ends inside this section, with these octets: no end-of-section record follows.
+    mutating func ramCut(_ rest: RawSpan) throws(MigrationError)
+
+    mutating func device(_ state: borrowing DeviceState) throws(MigrationError)
+
+    /// A piece of an opaque section; there may be any number.
+    mutating func opaque(_ piece: RawSpan) throws(MigrationError)
+
+    /// A command (MIG_CMD) other than a package.
+    mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError)
+    /// MIG_CMD_PACKAGED; its items follow.
+    /// - Parameter length: octets of the items in the binary stream.
+    mutating func beginPackage(length: UInt32) throws(MigrationError)
+    mutating func endPackage() throws(MigrationError)
+
+    /// The mark that ends the items.
+    mutating func endOfStream() throws(MigrationError)
+    /// The vmdesc, whole.
+    mutating func description(_ json: RawSpan) throws(MigrationError)
+    /// A piece of what is carried without being understood; there may be any number.
+    mutating func raw(_ piece: RawSpan) throws(MigrationError)
+
+    mutating func end() throws(MigrationError)
+}

@@ -1,0 +1,54 @@
+internal import BER
+public import ByteIO
+public import Migration
+
+/// Reads a BER file of either version and tells a visitor what it holds.
+public struct MigrationFileReader: ~Copyable {
+    private var input: ElementReader
+    /// The schema's version, 3 or 4, once `read` has begun.
+    public private(set) var version = 0
+    private let warn: @Sendable (MigrationWarning) -> Void
+
+    /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
+    public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
+
+    public init(
+        _ source: consuming ByteSource, warn: @escaping @Sendable (MigrationWarning) -> Void
+    ) {
+        input = ElementReader(source)
+        self.warn = warn
+    }
+
+    /// Octets read and understood so far.
+    public var position: UInt64 { input.reader.position }
+
+    /// Reads everything.
+    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    public consuming func read<V: MigrationVisitor & ~Copyable>(
+        into visitor: inout V
+    ) throws(MigrationError) {
+        input.reader.checksum = CRC32C()
+        guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
+        else {
+            throw MigrationError(
+                .unsupported, at: 0, expected: "a QemuFile (7f cd c5 51)", found: "something else",
+                hint: "this is no BER file of a migration stream; berth info tells what it may be")
+        }
+        input.path.append("QemuFile")
+        let element = try input.next(.integer, constructed: false, "version")
+        let version = try input.unsigned(element, "version")
+        switch version {
+        case 4:
+            var reader = Version4Reader(input)
+            try reader.read(into: &visitor)
+        case 3:
+            var reader = Version3Reader(input, warn: warn)
+            try reader.read(into: &visitor)
+        default:
+            throw MigrationError(
+                .unsupported, at: element.contentOffset, path: "QemuFile.version",
+                expected: "version 3 or 4", found: "\(version)",
+                hint: "a newer Berth may know it")
+        }
+    }
+}

@@ -1,0 +1,264 @@
+import BER
+import ByteIO
+import Migration
+
+/// `DeviceState`, `DeviceStruct`, `SubSecList`, `Field` and `Value` of version 4, to be written.
+///
+/// All lengths are definite, so the sizes come first: one for each node, from the last to the
+/// first, so that what a node holds is known before it.
+struct DeviceStateEncoder: ~Copyable {
+    private let state: DeviceState
+    /// Content octets of each node's value; a structure's are those of both its parts.
+    private var sizes: [Int]
+    /// Content octets of a structure's or subsection's `fields`, and of its `SubSecList`.
+    private var fieldSizes: [Int]
+    private var subsectionSizes: [Int]
+
+    init(_ state: DeviceState) {
+        self.state = state
+        let count = state.nodes.count
+        sizes = Array(repeating: 0, count: count)
+        fieldSizes = Array(repeating: 0, count: count)
+        subsectionSizes = Array(repeating: 0, count: count)
+        for index in stride(from: count - 1, through: 0, by: -1) { measure(index) }
+    }
+
+    /// Content octets of the root: `fields` and, if there are any, `subsections`.
+    var contentSize: Int { sizes[0] }
+
+    /// Octets of the root's `SubSecList` alone, 0 if it has no subsections.
+    var subsectionListSize: Int {
+        subsectionSizes[0] == 0
+            ? 0 : BERSize.element(SchemaTag.subSecList, subsectionSizes[0])
+    }
+
+    // MARK: Sizes
+
+    private mutating func measure(_ index: Int) {
+        let node = state.nodes[index]
+        switch node.kind {
+        case .bool: sizes[index] = 1
+        case .uint8, .uint16, .uint32, .uint64: sizes[index] = BERSize.unsigned(node.value)
+        case .int8, .int16, .int32, .int64, .number:
+            sizes[index] = BERSize.signed(Int64(bitPattern: node.value))
+        case .text, .blob: sizes[index] = node.length
+        case .absent: sizes[index] = 0
+        case .scalars: sizes[index] = scalarsSize(node)
+        case .array, .list:
+            var size = 0
+            for child in state.children(of: index) { size += valueSize(child) }
+            sizes[index] = size
+        case .tree:
+            var size = 0
+            var key: Int?
+            for child in state.children(of: index) {
+                if let first = key {
+                    size += BERSize.element(.sequence, valueSize(first) + valueSize(child))
+                    key = nil
+                } else {
+                    key = child
+                }
+            }
+            sizes[index] = size
+        case .structure, .subsection:
+            var fields = 0
+            var subsections = 0
+            for child in state.children(of: index) {
+                if state.nodes[child].kind == .subsection {
+                    subsections += BERSize.element(SchemaTag.subSection, sizes[child])
+                } else {
+                    fields += BERSize.element(.sequence, fieldSize(child))
+                }
+            }
+            fieldSizes[index] = fields
+            subsectionSizes[index] = subsections
+            var size = BERSize.element(.sequence, fields)
+            if subsections > 0 { size += BERSize.element(SchemaTag.subSecList, subsections) }
+            if node.kind == .subsection {
+                size += BERSize.element(.utf8String, state.name(of: node).utf8.count)
+                size += BERSize.integer(.integer, node.value)
+            }
+            sizes[index] = size
+        }
+    }
+
+    private func fieldSize(_ index: Int) -> Int {
+        BERSize.element(.utf8String, state.name(of: state.nodes[index]).utf8.count)
+            + valueSize(index)
+    }
+
+    private func valueSize(_ index: Int) -> Int {
+        BERSize.element(ValueTag.tag(state.nodes[index].kind), sizes[index])
+    }
+
+    private func scalarsSize(_ node: DeviceState.Node) -> Int {
+        var size = 0
+        ScalarCursor.forEach(in: state, node) { bits in
+            size += 2 + ScalarCursor.contentSize(node.elementKind, bits)
+        }
+        return size
+    }
+
+    // MARK: Writing
+
+    /// Writes the root's `fields` and `subsections`.
+    func writeContent(_ writer: inout BERWriter) throws(ByteIOError) {
+        try writeParts(0, &writer)
+    }
+
+    /// Writes the root's `SubSecList` alone, if it has subsections.
+    func writeSubsectionList(_ writer: inout BERWriter) throws(ByteIOError) {
+        try writeSubsections(0, &writer)
+    }
+
+    private func writeParts(_ index: Int, _ writer: inout BERWriter) throws(ByteIOError) {
+        try writer.head(.sequence, constructed: true, length: fieldSizes[index])
+        for child in state.children(of: index) where state.nodes[child].kind != .subsection {
+            try writer.head(.sequence, constructed: true, length: fieldSize(child))
+            try writer.string(.utf8String, state.name(of: state.nodes[child]))
+            try writeValue(child, &writer)
+        }
+        try writeSubsections(index, &writer)
+    }
+
+    private func writeSubsections(_ index: Int, _ writer: inout BERWriter) throws(ByteIOError) {
+        guard subsectionSizes[index] > 0 else { return }
+        try writer.head(
+            SchemaTag.subSecList, constructed: true, length: subsectionSizes[index])
+        for child in state.children(of: index) where state.nodes[child].kind == .subsection {
+            let node = state.nodes[child]
+            try writer.head(SchemaTag.subSection, constructed: true, length: sizes[child])
+            try writer.string(.utf8String, state.name(of: node))
+            try writer.integer(.integer, node.value)
+            try writeParts(child, &writer)
+        }
+    }
+
+    private func writeValue(_ index: Int, _ writer: inout BERWriter) throws(ByteIOError) {
+        let node = state.nodes[index]
+        let tag = ValueTag.tag(node.kind)
+        switch node.kind {
+        case .bool: try writer.boolean(tag, node.value != 0)
+        case .uint8, .uint16, .uint32, .uint64: try writer.integer(tag, node.value)
+        case .int8, .int16, .int32, .int64, .number:
+            try writer.integer(tag, Int64(bitPattern: node.value))
+        case .text, .blob:
+            try writer.head(tag, constructed: false, length: node.length)
+            let start = Int(clamping: node.value)
+            // An array of octets has no padding that could be read.
+            try writer.sink.append(
+                unsafe state.octets.span.bytes.extracting(start..<start + node.length))
+        case .absent: try writer.null(tag)
+        case .scalars:
+            try writer.head(tag, constructed: true, length: sizes[index])
+            let element = ValueTag.tag(node.elementKind)
+            var at = Int(clamping: node.value)
+            let end = at + node.length
+            let width = node.elementKind.width ?? 1
+            while at + width <= end {
+                let bits = ScalarCursor.bits(state.octets, at: at, node.elementKind)
+                if node.elementKind == .bool {
+                    try writer.boolean(element, bits != 0)
+                } else if node.elementKind.isSigned {
+                    try writer.integer(element, Int64(bitPattern: bits))
+                } else {
+                    try writer.integer(element, bits)
+                }
+                at += width
+            }
+        case .array, .list:
+            try writer.head(tag, constructed: true, length: sizes[index])
+            for child in state.children(of: index) { try writeValue(child, &writer) }
+        case .tree:
+            try writer.head(tag, constructed: true, length: sizes[index])
+            var key: Int?
+            for child in state.children(of: index) {
+                if let first = key {
+                    try writer.head(
+                        .sequence, constructed: true, length: valueSize(first) + valueSize(child))
+                    try writeValue(first, &writer)
+                    try writeValue(child, &writer)
+                    key = nil
+                } else {
+                    key = child
+                }
+            }
+        case .structure, .subsection:
+            try writer.head(tag, constructed: true, length: sizes[index])
+            try writeParts(index, &writer)
+        }
+    }
+}
+
+/// The tags of `Value`'s alternatives.
+enum ValueTag {
+    static func tag(_ kind: DeviceState.Kind) -> Tag {
+        switch kind {
+        case .bool: .boolean
+        case .uint8: .context(0)
+        case .uint16: .context(1)
+        case .uint32: .context(2)
+        case .uint64: .context(3)
+        case .int8: .context(4)
+        case .int16: .context(5)
+        case .int32: .context(6)
+        // A number without a width has no place of its own; the widest has room for it.
+        case .int64, .number: .context(7)
+        case .structure: .context(8)
+        case .array, .scalars: .context(9)
+        case .list: .context(10)
+        case .tree: .context(11)
+        case .text: .utf8String
+        case .absent: .null
+        case .blob: .octetString
+        case .subsection: SchemaTag.subSection
+        }
+    }
+
+    /// The alternative that has `tag`.
+    static func kind(_ tag: Tag) -> DeviceState.Kind? {
+        let all: [DeviceState.Kind] = [
+            .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64, .structure, .array,
+            .list, .tree,
+        ]
+        if tag.class == .context { return tag.number < 12 ? all[Int(tag.number)] : nil }
+        return switch tag {
+        case .boolean: .bool
+        case .utf8String: .text
+        case .null: .absent
+        case .octetString: .blob
+        default: nil
+        }
+    }
+}
+
+/// The elements of a scalar array that is kept as octets.
+enum ScalarCursor {
+    /// The bits of the scalar at `at`, sign-extended if its kind is signed.
+    static func bits(_ octets: [UInt8], at: Int, _ kind: DeviceState.Kind) -> UInt64 {
+        let width = kind.width ?? 1
+        var bits: UInt64 = 0
+        for octet in octets[at..<at + width] { bits = bits << 8 | UInt64(octet) }
+        if kind.isSigned, width < 8, bits >> UInt64(8 * width - 1) != 0 {
+            bits |= UInt64.max << UInt64(8 * width)
+        }
+        return bits
+    }
+
+    static func forEach(
+        in state: borrowing DeviceState, _ node: DeviceState.Node, _ body: (UInt64) -> Void
+    ) {
+        var at = Int(clamping: node.value)
+        let end = at + node.length
+        let width = node.elementKind.width ?? 1
+        while at + width <= end {
+            body(bits(state.octets, at: at, node.elementKind))
+            at += width
+        }
+    }
+
+    static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64) -> Int {
+        if kind == .bool { return 1 }
+        return kind.isSigned ? BERSize.signed(Int64(bitPattern: bits)) : BERSize.unsigned(bits)
+    }
+}

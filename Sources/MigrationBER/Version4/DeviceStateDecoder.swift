@@ -1,0 +1,157 @@
+import BER
+import Migration
+
+/// Reads `Field`s, `SubSecList`s and `Value`s of version 4 into a device's state.
+struct DeviceStateDecoder {
+    private(set) var state = DeviceState()
+    private var names: [String: Int32] = [:]
+
+    mutating func finish() -> DeviceState {
+        state.finish()
+        return state
+    }
+
+    /// Reads `fields` and `subsections` of the element that is open, and its end.
+    mutating func parts(_ input: inout ElementReader) throws(MigrationError) {
+        _ = try input.next(.sequence, constructed: true, "fields")
+        while let field = try input.next() {
+            guard field.tag == .sequence, field.isConstructed else {
+                throw input.unexpected(field, "a Field")
+            }
+            let name = try input.text("name", range: 1...1020)
+            input.path.append(name)
+            try value(try input.next("value"), name: state.intern(name, &names), &input)
+            try input.end()
+            input.path.removeLast()
+        }
+        if let list = try input.next() {
+            try subsections(list, &input)
+            try input.end()
+        }
+    }
+
+    /// Reads a `SubSecList` that was just opened, and its end.
+    mutating func subsections(
+        _ list: BERElement, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        guard list.tag == SchemaTag.subSecList, list.isConstructed else {
+            throw input.unexpected(list, "subsections")
+        }
+        while let element = try input.next() {
+            guard element.tag == SchemaTag.subSection, element.isConstructed else {
+                throw input.unexpected(element, "a SubSection")
+            }
+            let name = try input.text("name")
+            let version = try input.unsigned32("versionid")
+            input.path.append(name)
+            let container = state.beginContainer(
+                .subsection, name: state.intern(name, &names), version: version)
+            try parts(&input)
+            state.endContainer(container)
+            input.path.removeLast()
+        }
+    }
+
+    private mutating func value(
+        _ element: BERElement, name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        guard let kind = ValueTag.kind(element.tag),
+            element.isConstructed == kind.isContainer || kind == .blob || kind == .text
+        else { throw input.unexpected(element, "a Value") }
+        switch kind {
+        case .structure:
+            let container = state.beginContainer(.structure, name: name)
+            try parts(&input)
+            state.endContainer(container)
+        case .array: try array(name: name, &input)
+        case .list:
+            let container = state.beginContainer(.list, name: name)
+            while let item = try input.next() { try value(item, name: -1, &input) }
+            state.endContainer(container)
+        case .tree:
+            let container = state.beginContainer(.tree, name: name)
+            while let entry = try input.next() {
+                guard entry.tag == .sequence, entry.isConstructed else {
+                    throw input.unexpected(entry, "a TreeEntry")
+                }
+                try value(try input.next("key"), name: -1, &input)
+                try value(try input.next("value"), name: -1, &input)
+                try input.end()
+            }
+            state.endContainer(container)
+        case .text:
+            state.add(
+                .text, name: name,
+                octets: Array(try input.text(element, "text", range: 0...255).utf8))
+        case .blob:
+            state.add(.blob, name: name, octets: try input.octets(element))
+        case .absent:
+            guard element.length == 0 else { throw input.unexpected(element, "NULL") }
+            state.add(.absent, name: name, bits: 0)
+        default:
+            state.add(kind, name: name, bits: try scalar(kind, element, &input))
+        }
+    }
+
+    private func scalar(
+        _ kind: DeviceState.Kind, _ element: BERElement, _ input: inout ElementReader
+    ) throws(MigrationError) -> UInt64 {
+        let bits = UInt64(8 * (kind.width ?? 8))
+        if kind == .bool { return try input.boolean(element, "value") ? 1 : 0 }
+        if kind.isSigned {
+            let number = try input.signed(element, "value")
+            let magnitude = UInt64(bitPattern: number < 0 ? ~number : number)
+            guard magnitude >> (bits - 1) == 0 else {
+                throw MigrationError(
+                    .corrupt, at: element.contentOffset, path: input.pathText,
+                    expected: "an int\(bits)", found: "\(number)")
+            }
+            return UInt64(bitPattern: number)
+        }
+        return try input.unsigned(
+            element, limit: bits == 64 ? .max : 1 << bits - 1, "value")
+    }
+
+    /// An array; one of scalars of one kind is kept as octets.
+    private mutating func array(
+        name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        var octets: [UInt8] = []
+        var elementKind: DeviceState.Kind?
+        var container: Int?
+        while let element = try input.next() {
+            let kind = ValueTag.kind(element.tag)
+            if container == nil, let kind, let width = kind.width, elementKind ?? kind == kind,
+                !element.isConstructed
+            {
+                elementKind = kind
+                let bits = try scalar(kind, element, &input)
+                for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
+                    octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+                }
+                continue
+            }
+            if container == nil {
+                container = state.beginContainer(.array, name: name)
+                spread(octets, elementKind)
+                octets = []
+            }
+            try value(element, name: -1, &input)
+        }
+        if let container {
+            state.endContainer(container)
+        } else if let elementKind {
+            state.add(.scalars, of: elementKind, name: name, octets: octets)
+        } else {
+            state.endContainer(state.beginContainer(.array, name: name))
+        }
+    }
+
+    /// Makes values of their own of scalars that turned out to have others beside them.
+    private mutating func spread(_ octets: [UInt8], _ kind: DeviceState.Kind?) {
+        guard let kind, let width = kind.width else { return }
+        for at in stride(from: 0, to: octets.count, by: width) {
+            state.add(kind, name: -1, bits: ScalarCursor.bits(octets, at: at, kind))
+        }
+    }
+}

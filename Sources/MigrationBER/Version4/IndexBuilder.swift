@@ -1,0 +1,78 @@
+import Migration
+
+/// Collects the index of a version 4 file, in bounded memory.
+///
+/// An entry of page groups covers one or more in a row of the same block. When there are too many
+/// entries, neighbours are merged, by twos; what is left depends on the file alone.
+struct IndexBuilder {
+    struct Entry: Hashable {
+        var offset: UInt64
+        /// The block's number, or -1 for an item that has no pages.
+        var block: Int32
+        var first: UInt64
+        var last: UInt64
+    }
+
+    private(set) var entries: [Entry] = []
+    private(set) var blocks: [String] = []
+    private var numbers: [String: Int32] = [:]
+    /// Whether the next group may go into the last entry.
+    private var isOpen = false
+
+    /// An item begins.
+    mutating func item(at offset: UInt64) {
+        entries.append(Entry(offset: offset, block: -1, first: 0, last: 0))
+        isOpen = false
+        thin()
+    }
+
+    /// A group of pages begins, which has pages from `first` to `last` of its block.
+    mutating func group(block: String, first: UInt64, last: UInt64, at offset: UInt64) {
+        let number: Int32
+        if let known = numbers[block] {
+            number = known
+        } else {
+            number = Int32(clamping: blocks.count)
+            blocks.append(block)
+            numbers[block] = number
+        }
+        let end = entries.count - 1
+        if isOpen, entries[end].block == number,
+            offset - entries[end].offset < FormatLimit.indexDistance
+        {
+            entries[end].first = min(entries[end].first, first)
+            entries[end].last = max(entries[end].last, last)
+            return
+        }
+        entries.append(Entry(offset: offset, block: number, first: first, last: last))
+        isOpen = true
+        thin()
+    }
+
+    /// Something that is no group stands between: the next group begins an entry.
+    mutating func close() { isOpen = false }
+
+    private mutating func thin() {
+        guard entries.count > FormatLimit.indexEntries else { return }
+        var kept: [Entry] = []
+        kept.reserveCapacity(entries.count / 2 + 1)
+        var index = 0
+        while index < entries.count {
+            var entry = entries[index]
+            if index + 1 < entries.count {
+                let other = entries[index + 1]
+                if entry.block == other.block {
+                    entry.first = min(entry.first, other.first)
+                    entry.last = max(entry.last, other.last)
+                } else {
+                    // Neither block alone: the entry says just that something begins here.
+                    entry = Entry(offset: entry.offset, block: -1, first: 0, last: 0)
+                }
+            }
+            kept.append(entry)
+            index += 2
+        }
+        entries = kept
+        isOpen = false
+    }
+}

@@ -1,0 +1,100 @@
+import BER
+import ByteIO
+import Migration
+
+extension StreamInfo {
+    /// Reads `StreamInfo`, which must come next, and its end.
+    static func read(_ input: inout ElementReader) throws(MigrationError) -> StreamHeader {
+        _ = try input.next(.sequence, constructed: true, "stream")
+        input.path.append("stream")
+        var header = StreamHeader(fileVersion: try input.unsigned32("fileversion"))
+        _ = try input.text("producer", range: 0...4096)
+        if let offset = try input.next() {
+            guard offset.tag == .context(0) else { throw input.unexpected(offset, "offset") }
+            header.leadingZeros = try input.unsigned(
+                offset, limit: UInt64(Int64.max), "offset")
+            try input.end()
+        }
+        input.path.removeLast()
+        return header
+    }
+}
+
+extension ConfigurationCoding {
+    /// Reads the rest of a `Configuration` that was just opened, and its end.
+    static func read(_ input: inout ElementReader) throws(MigrationError) -> Configuration {
+        input.path.append("configuration")
+        let machine = try input.text("machine", range: 0...4096)
+        var decoder = DeviceStateDecoder()
+        if let list = try input.next() {
+            try decoder.subsections(list, &input)
+            try input.end()
+        }
+        input.path.removeLast()
+        return Configuration(machine: machine, subsections: decoder.finish())
+    }
+}
+
+extension BlockListCoding {
+    /// Reads the rest of a `RAMBlockList` that was just opened, and its end.
+    static func read(_ input: inout ElementReader) throws(MigrationError) -> [RAMBlock] {
+        var blocks: [RAMBlock] = []
+        while let element = try input.next() {
+            guard element.tag == .sequence, element.isConstructed else {
+                throw input.unexpected(element, "a RAMBlock")
+            }
+            var block = RAMBlock(name: try input.text("name"), length: 0)
+            let length = try input.next(.integer, constructed: false, "len")
+            block.length = try input.unsigned(length, "len")
+            while let option = try input.next() {
+                switch option.tag {
+                case .context(0) where block.pageSize == nil && block.address == nil:
+                    block.pageSize = try input.unsigned(option, "pagesize")
+                case .context(1) where block.address == nil:
+                    block.address = try input.unsigned(option, "address")
+                default: throw input.unexpected(option, "pagesize or address")
+                }
+            }
+            blocks.append(block)
+            guard blocks.count <= FormatLimit.blocks else {
+                throw MigrationError(
+                    .limit, at: element.offset, path: input.pathText,
+                    expected: "at most \(FormatLimit.blocks) RAM blocks", found: "more")
+            }
+        }
+        return blocks
+    }
+}
+
+extension IndexCoding {
+    /// Reads the rest of an `Index` that was just opened, and its end; checks that it is intact
+    /// and stands where it says.
+    static func check(
+        _ item: BERElement, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        input.path.append("index")
+        // Only the index's own octets count: those before belong to checkpoints.
+        let head = input.reader.checksumBefore
+        _ = try input.next(.sequence, constructed: true, "entries")
+        try input.skipRest()
+        let crc = try input.next(.octetString, constructed: false, "crc")
+        let all = input.reader.checksumBefore
+        let stated = try input.octets(crc, limit: 4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let place = try input.next(.octetString, constructed: false, "here")
+        let here = try input.octets(place, limit: 8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard crc.length == 4, place.length == 8, here == item.offset else {
+            throw MigrationError(
+                .checksum, at: place.offset, path: input.pathText,
+                expected: "the index's own offset, \(item.offset)", found: "\(here)")
+        }
+        // Behind a checkpoint the running checksum began anew with the index.
+        guard head?.value == 0, all?.value == stated else {
+            throw MigrationError(
+                .checksum, at: crc.offset, path: input.pathText,
+                expected: "CRC-32C \(String(stated, radix: 16)) of the index",
+                found: String(all?.value ?? 0, radix: 16))
+        }
+        try input.end()
+        input.path.removeLast()
+    }
+}

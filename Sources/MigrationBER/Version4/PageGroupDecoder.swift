@@ -1,0 +1,308 @@
+import BER
+import ByteIO
+import Migration
+
+/// Reads `RAMPages` of version 4.
+///
+/// A group of usual size lies whole in the window and is told in one call, its contents where they
+/// are. Others, which other programs may write, go by entry by entry.
+struct PageGroupDecoder {
+    /// Octets of a group that are held in the window.
+    static let windowLimit = 4 << 20
+
+    private var group = RAMPageGroup()
+    private var blocks: [String: UInt64] = [:]
+    private var cursor: UInt64 = 0
+    private var blockLength: UInt64 = .max
+
+    /// The block of the last group.
+    var block: String { group.block }
+
+    /// Tells the blocks' lengths, which pages must not go beyond.
+    mutating func take(_ list: [RAMBlock]) {
+        blocks = [:]
+        for block in list { blocks[block.name] = block.length }
+    }
+
+    /// Reads a group whose element was just opened, and its end.
+    mutating func read<V: MigrationVisitor & ~Copyable>(
+        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+    ) throws(MigrationError) {
+        let loaded: Int?
+        do {
+            loaded = try input.reader.loadConstructed(
+                element, limit: PageGroupDecoder.windowLimit)
+        } catch { throw BERFailure.wrap(error, path: input.pathText) }
+        if let loaded, try inWindow(element, loaded, &input, into: &visitor) {
+            return try input.end()
+        }
+        try entryByEntry(element, &input, into: &visitor)
+    }
+
+    // MARK: Whole
+
+    /// - Returns: whether it was read; if not, nothing was consumed: it has parts of indefinite
+    ///   length or in segments.
+    private mutating func inWindow<V: MigrationVisitor & ~Copyable>(
+        _ element: BERElement, _ size: Int, _ input: inout ElementReader, into visitor: inout V
+    ) throws(MigrationError) -> Bool {
+        do {
+            guard try parse(input.reader.window, size, element, input.pathText) else {
+                return false
+            }
+        } catch let error as BERError {
+            throw BERFailure.wrap(error, path: input.pathText)
+        } catch let error as MigrationError {
+            throw error
+        } catch {
+            throw MigrationError(.io, expected: "", found: "\(error)")
+        }
+        try visitor.ramPages(group, input.reader.window.extracting(first: size))
+        input.reader.consumeLoaded(size)
+        return true
+    }
+
+    private mutating func parse(
+        _ window: RawSpan, _ size: Int, _ element: BERElement, _ path: String
+    ) throws -> Bool {
+        let base = element.contentOffset
+        var at = 0
+        // block, spelled, pagesize, addr, pages
+        for index in 0..<5 {
+            let field = try BERElement.parse(window, at: at, end: size, base: base)
+            let content = at + field.headSize
+            let length = Int(clamping: field.length ?? 0)
+            let tags: [Tag] = [.utf8String, .boolean, .integer, .integer, .sequence]
+            guard field.tag == tags[index] else {
+                throw PageGroupDecoder.unexpected(field, path, "a group of pages")
+            }
+            if field.isConstructed != (index == 4) { return false }
+            switch index {
+            case 0:
+                let name = window.extracting(content..<content + length)
+                if !PageGroupDecoder.isSame(name, group.block) {
+                    group.block = window.text(at: content, count: length) ?? ""
+                }
+                guard (1...255).contains(length), !group.block.isEmpty else {
+                    throw PageGroupDecoder.unexpected(field, path, "a name of 1 to 255 octets")
+                }
+            case 1:
+                guard length == 1 else {
+                    throw PageGroupDecoder.unexpected(field, path, "a BOOLEAN")
+                }
+                group.isNameSpelled = window.octet(at: content) != 0
+            case 2: try take(pageSize: try field.signedInteger(window, at: content), field, path)
+            case 3: try begin(at: try field.signedInteger(window, at: content), field, path)
+            default:
+                guard content + length == size else {
+                    throw PageGroupDecoder.unexpected(field, path, "the group's last component")
+                }
+                at = content
+            }
+            if index < 4 { at = content + length }
+        }
+        while at < size {
+            let entry = try BERElement.parse(window, at: at, end: size, base: base)
+            let content = at + entry.headSize
+            let length = Int(clamping: entry.length ?? 0)
+            if entry.tag == SchemaTag.fill {
+                try fill(window, entry, at: content, length, base, path)
+            } else {
+                if entry.isConstructed { return false }
+                if entry.tag == .octetString || entry.tag == SchemaTag.xbzrle
+                    || entry.tag == SchemaTag.zlib
+                {
+                    try add(content: content, length, entry, path)
+                } else {
+                    try number(try entry.signedInteger(window, at: content), entry, path)
+                }
+            }
+            at = content + length
+        }
+        return true
+    }
+
+    private static func isSame(_ octets: RawSpan, _ text: String) -> Bool {
+        guard octets.byteCount == text.utf8.count else { return false }
+        var index = 0
+        for octet in text.utf8 {
+            if octets.octet(at: index) != octet { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private mutating func fill(
+        _ window: RawSpan, _ entry: BERElement, at start: Int, _ length: Int, _ base: UInt64,
+        _ path: String
+    ) throws {
+        let end = start + length
+        let value = try BERElement.parse(window, at: start, end: end, base: base)
+        let second = start + value.headSize + Int(clamping: value.length ?? 0)
+        let count = try BERElement.parse(window, at: second, end: end, base: base)
+        guard value.tag == .integer, count.tag == .integer, entry.isConstructed,
+            second + count.headSize + Int(clamping: count.length ?? 0) == end
+        else { throw PageGroupDecoder.unexpected(entry, path, "RAMFill") }
+        try add(
+            fill: try value.signedInteger(window, at: start + value.headSize),
+            count: try count.signedInteger(window, at: second + count.headSize), entry, path)
+    }
+
+    // MARK: Entry by entry
+
+    private mutating func entryByEntry<V: MigrationVisitor & ~Copyable>(
+        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+    ) throws(MigrationError) {
+        let path = input.pathText
+        group.block = try input.text("block")
+        group.isNameSpelled = try input.boolean("spelled")
+        let size = try input.next(.integer, constructed: false, "pagesize")
+        try take(pageSize: try input.signed(size, "pagesize"), size, path)
+        let addr = try input.next(.integer, constructed: false, "addr")
+        try begin(at: try input.signed(addr, "addr"), addr, path)
+        _ = try input.next(.sequence, constructed: true, "pages")
+        while let entry = try input.next() {
+            group.entries.removeAll(keepingCapacity: true)
+            var octets: [UInt8] = []
+            switch entry.tag {
+            case .octetString, SchemaTag.xbzrle, SchemaTag.zlib:
+                octets = try input.octets(entry, limit: PageGroupDecoder.heldLimit)
+                try add(content: 0, octets.count, entry, path)
+            case SchemaTag.fill:
+                let value = try input.next(.integer, constructed: false, "value")
+                let number = try input.signed(value, "value")
+                let count = try input.next(.integer, constructed: false, "count")
+                try add(fill: number, count: try input.signed(count, "count"), entry, path)
+                try input.end()
+            default:
+                guard !entry.isConstructed else { throw input.unexpected(entry, "a RAMPage") }
+                try number(try input.signed(entry, "pages"), entry, path)
+            }
+            if group.entries.isEmpty { continue }
+            // An array of octets has no padding that could be read.
+            try visitor.ramPages(group, unsafe octets.span.bytes)
+            group.isNameSpelled = false
+        }
+        try input.end()
+    }
+
+    /// Octets of one entry that other programs may write, held in memory.
+    static let heldLimit = 16 << 20
+
+    // MARK: Entries
+
+    private mutating func take(
+        pageSize: Int64, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        guard (256...(1 << 24)).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "a page size that is a power of two", "\(pageSize)")
+        }
+        group.pageSize = UInt64(pageSize)
+    }
+
+    private mutating func begin(
+        at addr: Int64, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        guard addr >= 0, UInt64(addr) % group.pageSize == 0 else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "an address that is a multiple of the page size", "\(addr)")
+        }
+        cursor = UInt64(addr)
+        group.entries.removeAll(keepingCapacity: true)
+        blockLength = .max
+        if !blocks.isEmpty {
+            guard let length = blocks[group.block] else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "a RAM block of the list", "\"\(group.block)\"")
+            }
+            blockLength = length
+        }
+    }
+
+    private mutating func add(
+        content: Int, _ length: Int, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        let pageSize = Int(group.pageSize)
+        switch element.tag {
+        case .octetString:
+            guard length > 0, length % pageSize == 0 else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "whole pages of \(pageSize) octets", "\(length) octets")
+            }
+            try append(
+                RAMPageEntry(
+                    kind: .full, offset: cursor, count: UInt64(length / pageSize),
+                    contentOffset: content, contentLength: pageSize, stride: pageSize),
+                element, path)
+        default:
+            let isDelta = element.tag == SchemaTag.xbzrle
+            guard length <= (isDelta ? min(pageSize, 0xffff) : 2 * pageSize + 1024) else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "one page in fewer octets", "\(length) octets")
+            }
+            try append(
+                RAMPageEntry(
+                    kind: isDelta ? .xbzrle : .zlib, offset: cursor, count: 1,
+                    contentOffset: content, contentLength: length, stride: length),
+                element, path)
+        }
+    }
+
+    private mutating func add(
+        fill: Int64, count: Int64, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        guard let octet = UInt8(exactly: fill), count > 0 else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "an octet and a count of at least 1", "\(fill) and \(count)")
+        }
+        try append(
+            RAMPageEntry(kind: .fill, fill: octet, offset: cursor, count: UInt64(count)), element,
+            path)
+    }
+
+    /// `zero` or `skip`.
+    private mutating func number(
+        _ value: Int64, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        if element.tag == SchemaTag.zero {
+            guard value > 0 else {
+                throw PageGroupDecoder.unexpected(element, path, "at least one page", "\(value)")
+            }
+            return try append(
+                RAMPageEntry(kind: .fill, offset: cursor, count: UInt64(value)), element, path)
+        }
+        guard element.tag == SchemaTag.skip else {
+            throw PageGroupDecoder.unexpected(element, path, "a RAMPage")
+        }
+        let (step, overflow) = value.multipliedReportingOverflow(by: Int64(group.pageSize))
+        let (place, beyond) = Int64(bitPattern: cursor).addingReportingOverflow(step)
+        guard !overflow, !beyond, place >= 0 else {
+            throw PageGroupDecoder.unexpected(element, path, "a place in the block", "\(value)")
+        }
+        cursor = UInt64(place)
+    }
+
+    private mutating func append(
+        _ entry: RAMPageEntry, _ element: BERElement, _ path: String
+    ) throws(MigrationError) {
+        let (size, overflow) = entry.count.multipliedReportingOverflow(by: group.pageSize)
+        guard !overflow, cursor <= blockLength, size <= blockLength - cursor,
+            size <= UInt64(Int64.max) - cursor
+        else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "pages within \(group.block)",
+                "\(entry.count) pages from offset \(cursor)")
+        }
+        group.entries.append(entry)
+        cursor += size
+    }
+
+    private static func unexpected(
+        _ element: BERElement, _ path: String, _ expected: String, _ found: String? = nil
+    ) -> MigrationError {
+        MigrationError(
+            .corrupt, at: element.offset, path: path, expected: expected,
+            found: found ?? "\(element.tag)")
+    }
+}

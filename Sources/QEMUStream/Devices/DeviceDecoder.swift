@@ -1,0 +1,375 @@
+import Migration
+
+/// Turns a device's octets into fields by its description.
+///
+/// The description says which fields were sent and how long each one is; the octets must agree
+/// with it to the last one. Where just an inner part disagrees, that part becomes a blob of the
+/// length that the description gives it, and a note tells of it.
+struct DeviceDecoder: ~Copyable {
+    /// Why a description doesn't fit.
+    struct Misfit: Error {
+        /// Octets from the start of the body.
+        var offset: Int
+        var field: String
+        var reason: String
+    }
+
+    /// Elements of an array that have no octets each.
+    static let emptyElementLimit: UInt64 = 4096
+
+    private let octets: [UInt8]
+    private(set) var state = DeviceState()
+    /// Parts that became blobs.
+    private(set) var notes: [Misfit] = []
+    private var names: [String: Int32] = [:]
+    private var position = 0
+    private var path: [String] = []
+
+    init(_ octets: [UInt8]) {
+        self.octets = octets
+    }
+
+    /// Decodes all octets by `body`, and proves that the fields give them back.
+    mutating func decode(_ body: VMDescription.Body) throws(Misfit) {
+        try sized(body, end: octets.count)
+        state.finish()
+        let again = DeviceEncoder.encode(state)
+        guard again == octets else {
+            let at = zip(again, octets).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            throw Misfit(
+                offset: at ?? min(again.count, octets.count), field: "",
+                reason: "the fields don't give the octets back")
+        }
+    }
+
+    // MARK: Bodies
+
+    /// A body that must end at `end`.
+    private mutating func sized(_ body: VMDescription.Body, end: Int) throws(Misfit) {
+        guard let total = body.total else { throw misfit("sizes out of all bounds") }
+        let length = end - position
+        if total == UInt64(length) {
+            try self.body(body, end: end, refit: nil)
+        } else {
+            try refit(body, end: end, total: total)
+        }
+        guard position == end else {
+            throw misfit("the fields have \(position - end + length) octets of \(length)")
+        }
+    }
+
+    private mutating func body(
+        _ body: VMDescription.Body, end: Int, refit: (group: Int, length: Int)?
+    ) throws(Misfit) {
+        var index = 0
+        while index < body.fields.count {
+            let group = PointerArrays.group(body.fields, at: index)
+            if let refit, refit.group == index {
+                try misdescribed(body.fields[group], end: position + refit.length)
+            } else {
+                try fieldGroup(body.fields[group], end: end)
+            }
+            index = group.upperBound
+        }
+        for subsection in body.subsections { try self.subsection(subsection, end: end) }
+    }
+
+    private mutating func subsection(_ body: VMDescription.Body, end: Int) throws(Misfit) {
+        path.append(body.name)
+        defer { path.removeLast() }
+        let name = Array(body.name.utf8)
+        let head = 6 + name.count
+        guard end - position >= head, octets[position] == 5,
+            Int(octets[position + 1]) == name.count,
+            octets[position + 2..<position + 2 + name.count].elementsEqual(name)
+        else { throw misfit("the subsection does not begin here") }
+        let version = octets[position + head - 4..<position + head]
+            .reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        position += head
+        let number = try interned(body.name)
+        let container = state.beginContainer(.subsection, name: number, version: version)
+        try self.body(body, end: end, refit: nil)
+        state.endContainer(container)
+    }
+
+    // MARK: Fields
+
+    /// Entries of one name that follow each other are one array, told in parts.
+    private mutating func fieldGroup(
+        _ fields: ArraySlice<VMDescription.Field>, end: Int
+    ) throws(Misfit) {
+        guard let first = fields.first else { return }
+        path.append(first.name)
+        defer { path.removeLast() }
+        let name = try interned(first.name)
+        if fields.count == 1 {
+            guard let length = first.arrayLength else {
+                return try element(first, name: name, end: end)
+            }
+            try array(first, length: length, name: name, end: end)
+        } else {
+            let container = state.beginContainer(.array, name: name)
+            for field in fields {
+                for _ in 0..<(try elementCount(field, field.arrayLength ?? 1)) {
+                    try element(field, name: -1, end: end)
+                }
+            }
+            state.endContainer(container)
+        }
+    }
+
+    private func elementCount(
+        _ field: VMDescription.Field, _ length: UInt64
+    ) throws(Misfit) -> Int {
+        // Elements without octets can be told in any number; only so many are believed.
+        let limit = field.size > 0 ? UInt64(octets.count) : DeviceDecoder.emptyElementLimit
+        guard length <= limit else {
+            throw misfit("an array of \(length) elements of \(field.size) octets")
+        }
+        return Int(length)
+    }
+
+    private mutating func array(
+        _ field: VMDescription.Field, length: UInt64, name: Int32, end: Int
+    ) throws(Misfit) {
+        let count = try elementCount(field, length)
+        if let kind = FieldTypes.scalar(type: field.type, size: field.size), let width = kind.width
+        {
+            let piece = try take(count * width, end: end)
+            let isBoolean = kind == .bool && piece.allSatisfy { $0 <= 1 }
+            state.add(
+                .scalars, of: kind == .bool && !isBoolean ? .uint8 : kind, name: name,
+                octets: piece)
+            return
+        }
+        let container = state.beginContainer(.array, name: name)
+        for _ in 0..<count { try element(field, name: -1, end: end) }
+        state.endContainer(container)
+    }
+
+    private mutating func element(
+        _ field: VMDescription.Field, name: Int32, end: Int
+    ) throws(Misfit) {
+        guard let size = Int(exactly: field.size), size <= end - position else {
+            throw misfit("\(field.size) octets, \(end - position) are left")
+        }
+        if let kind = FieldTypes.scalar(type: field.type, size: field.size) {
+            return scalar(kind, name: name, size: size)
+        }
+        switch field.type {
+        case "nullptr", "ptr-marker":
+            if size == 1 { return marker(name) }
+        case "qtailq", "qlist":
+            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+                try decoder.list(field.bodies, name: name, end: end)
+            }
+        case "gtree":
+            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+                try decoder.tree(field.bodies, name: name, end: end)
+            }
+        case "capability":
+            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+                try decoder.text(name: name, end: end)
+            }
+        default: break
+        }
+        if field.bodies.count == 1, field.bodies[0].isDescribed {
+            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+                try decoder.structure(field.bodies[0], name: name, end: end)
+            }
+        }
+        // Up to 9.2 a null pointer is a struct without a description.
+        if field.type == "struct", size == 1, octets[position] == PointerArrays.null {
+            return marker(name)
+        }
+        state.add(.blob, name: name, octets: octets[position..<position + size])
+        position += size
+    }
+
+    /// Runs a decoder for an element of `size` octets; makes it a blob if that fails.
+    private mutating func attempt(
+        _ size: Int, name: Int32,
+        _ decode: (inout DeviceDecoder, _ end: Int) throws(Misfit) -> Void
+    ) {
+        let start = position
+        let nodeCount = state.nodes.count
+        let octetCount = state.octets.count
+        let depth = path.count
+        do throws(Misfit) {
+            try decode(&self, start + size)
+            if position == start + size { return }
+            throw misfit("\(position - start) octets of \(size) are described")
+        } catch {
+            notes.append(error)
+            path.removeSubrange(depth...)
+            state.rewind(nodes: nodeCount, octets: octetCount)
+            position = start + size
+            state.add(.blob, name: name, octets: octets[start..<position])
+        }
+    }
+
+    private mutating func scalar(_ kind: DeviceState.Kind, name: Int32, size: Int) {
+        var bits: UInt64 = 0
+        for octet in octets[position..<position + size] { bits = bits << 8 | UInt64(octet) }
+        if kind.isSigned, size < 8, bits >> UInt64(8 * size - 1) != 0 {
+            bits |= UInt64.max << UInt64(8 * size)
+        }
+        position += size
+        // Other octets than 0 and 1 are true for QEMU, but would not come back from a BOOLEAN.
+        state.add(kind == .bool && bits > 1 ? .uint8 : kind, name: name, bits: bits)
+    }
+
+    private mutating func marker(_ name: Int32) {
+        let octet = octets[position]
+        position += 1
+        if octet == PointerArrays.null {
+            state.add(.absent, name: name, bits: 0)
+        } else {
+            state.add(.uint8, name: name, bits: UInt64(octet))
+        }
+    }
+
+    private mutating func text(name: Int32, end: Int) throws(Misfit) {
+        let length = Int(try take(1, end: end).first ?? 0)
+        let start = position
+        let piece = try take(length, end: end)
+        guard String(validating: piece, as: UTF8.self) != nil else {
+            position = start
+            throw misfit("text that is no UTF-8")
+        }
+        state.add(.text, name: name, octets: piece)
+    }
+
+    private mutating func structure(
+        _ body: VMDescription.Body, name: Int32, end: Int
+    ) throws(Misfit) {
+        let container = state.beginContainer(.structure, name: name)
+        try sized(body, end: end)
+        state.endContainer(container)
+    }
+
+    private mutating func list(
+        _ bodies: [VMDescription.Body], name: Int32, end: Int
+    ) throws(Misfit) {
+        let container = state.beginContainer(.list, name: name)
+        for body in bodies {
+            try expect(1, end: end)
+            let inner = state.beginContainer(.structure, name: -1)
+            try self.body(body, end: end, refit: nil)
+            state.endContainer(inner)
+        }
+        try expect(0, end: end)
+        state.endContainer(container)
+    }
+
+    private mutating func tree(
+        _ bodies: [VMDescription.Body], name: Int32, end: Int
+    ) throws(Misfit) {
+        let count = try take(4, end: end).reduce(0) { $0 << 8 | Int($1) }
+        // A "direct" key is a bare be64, without a description.
+        let hasDirectKeys = bodies.count == count
+        guard hasDirectKeys || bodies.count == 2 * count else {
+            throw misfit("\(count) entries, \(bodies.count) descriptions")
+        }
+        let container = state.beginContainer(.tree, name: name)
+        var next = 0
+        for _ in 0..<count {
+            try expect(1, end: end)
+            if hasDirectKeys {
+                guard end - position >= 8 else { throw misfit("a key of 8 octets") }
+                scalar(.uint64, name: -1, size: 8)
+            }
+            for _ in 0..<(hasDirectKeys ? 1 : 2) {
+                let inner = state.beginContainer(.structure, name: -1)
+                try self.body(bodies[next], end: end, refit: nil)
+                state.endContainer(inner)
+                next += 1
+            }
+        }
+        try expect(0, end: end)
+        state.endContainer(container)
+    }
+
+    // MARK: Descriptions that are known to be wrong
+
+    /// Finds the array whose description misses the truth, and decodes it by what its octets say.
+    private mutating func refit(
+        _ body: VMDescription.Body, end: Int, total: UInt64
+    ) throws(Misfit) {
+        let start = position
+        let nodeCount = state.nodes.count
+        let octetCount = state.octets.count
+        let noteCount = notes.count
+        var index = 0
+        while index < body.fields.count {
+            let group = PointerArrays.group(body.fields, at: index)
+            let claimed = body.fields[group].reduce(UInt64(0)) { $0 &+ ($1.total ?? 0) }
+            let others = total &- claimed
+            if PointerArrays.mayBeMisdescribed(body.fields[group]), others <= UInt64(end - start) {
+                do {
+                    try self.body(
+                        body, end: end, refit: (index, end - start - Int(others)))
+                    if position == end { return }
+                } catch {}
+                position = start
+                state.rewind(nodes: nodeCount, octets: octetCount)
+                notes.removeSubrange(noteCount...)
+            }
+            index = group.upperBound
+        }
+        throw misfit("the description claims \(total) octets, the section has \(end - start)")
+    }
+
+    /// An array of pointers, some of them null, up to `end`.
+    private mutating func misdescribed(
+        _ fields: ArraySlice<VMDescription.Field>, end: Int
+    ) throws(Misfit) {
+        guard let first = fields.first, end <= octets.count, end >= position else {
+            throw misfit("an array of pointers does not fit")
+        }
+        path.append(first.name)
+        defer { path.removeLast() }
+        let described = fields.first { $0.bodies.count == 1 && $0.bodies[0].isDescribed }
+        let container = state.beginContainer(.array, name: try interned(first.name))
+        while position < end {
+            if octets[position] == PointerArrays.null {
+                marker(-1)
+            } else if let described, UInt64(end - position) >= described.size {
+                try element(described, name: -1, end: end)
+            } else {
+                notes.append(misfit("pointers whose targets have no description"))
+                state.add(.blob, name: -1, octets: octets[position..<end])
+                position = end
+            }
+        }
+        state.endContainer(container)
+    }
+
+    // MARK: Helpers
+
+    private mutating func take(_ count: Int, end: Int) throws(Misfit) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= end - position else {
+            throw misfit("\(count) octets, \(end - position) are left")
+        }
+        position += count
+        return octets[position - count..<position]
+    }
+
+    private mutating func expect(_ octet: UInt8, end: Int) throws(Misfit) {
+        guard position < end, octets[position] == octet else {
+            throw misfit("the octet \(octet) of a list")
+        }
+        position += 1
+    }
+
+    private mutating func interned(_ name: String) throws(Misfit) -> Int32 {
+        guard (1...255).contains(name.unicodeScalars.count) else {
+            throw misfit("a name of 1 to 255 characters")
+        }
+        return state.intern(name, &names)
+    }
+
+    private func misfit(_ reason: String) -> Misfit {
+        Misfit(offset: position, field: path.joined(separator: "."), reason: reason)
+    }
+}

@@ -1,0 +1,96 @@
+import ByteIO
+import Migration
+
+/// Reads the block list of a MEM_SIZE record (QEMU's `ram_save_setup`).
+///
+/// A block's page size is there only if post-copy is on and the size is an unusual one; nothing
+/// marks it. The octets behind tell: a page size begins with zeros, where a name begins with its
+/// length and a record's word has a flag.
+struct BlockListParser {
+    /// Whether addresses are sent (capability `x-ignore-shared`).
+    var hasAddresses: Bool
+    /// The sum of all lengths, which the record's word states.
+    var total: UInt64
+
+    enum Outcome {
+        case complete([RAMBlock], size: Int)
+        case needsMore
+        case fault(at: Int, expected: String, found: String)
+    }
+
+    /// Octets that a block list may take.
+    static let limit = 16 << 20
+
+    /// - Parameters:
+    ///   - window: begins behind the record's word.
+    ///   - isWhole: whether the window reaches to the end of the input.
+    func parse(_ window: RawSpan, isWhole: Bool) -> Outcome {
+        var blocks: [RAMBlock] = []
+        var at = 0
+        var sum: UInt64 = 0
+        while sum < total {
+            guard window.byteCount - at >= 1 else { return .needsMore }
+            let nameLength = Int(window.octet(at: at))
+            guard nameLength > 0 else {
+                return .fault(at: at, expected: "a RAM block's name", found: "an empty one")
+            }
+            guard window.byteCount - at >= 1 + nameLength + 8 else { return .needsMore }
+            guard let name = window.text(at: at + 1, count: nameLength) else {
+                return .fault(
+                    at: at + 1, expected: "a RAM block's name in UTF-8", found: "other octets")
+            }
+            let length: UInt64 = window.bigEndian(at: at + 1 + nameLength)
+            let (next, overflow) = sum.addingReportingOverflow(length)
+            guard !overflow, next <= total else {
+                return .fault(
+                    at: at + 1 + nameLength,
+                    expected: "block lengths that add up to \(hex(total))",
+                    found: "\(name) of \(hex(length)) behind \(hex(sum))")
+            }
+            at += 1 + nameLength + 8
+            sum = next
+            var block = RAMBlock(name: name, length: length)
+            let optional = optionalFields(window, at: at, isLast: sum == total, isWhole: isWhole)
+            guard let optional else { return .needsMore }
+            if optional.hasPageSize {
+                block.pageSize = window.bigEndian(at: at)
+                at += 8
+            }
+            if hasAddresses {
+                block.address = window.bigEndian(at: at)
+                at += 8
+            }
+            blocks.append(block)
+        }
+        return .complete(blocks, size: at)
+    }
+
+    /// - Returns: `nil` if the window is too short to tell.
+    private func optionalFields(
+        _ window: RawSpan, at: Int, isLast: Bool, isWhole: Bool
+    ) -> (hasPageSize: Bool, Void)? {
+        let needed = hasAddresses ? 8 : 0
+        guard window.byteCount - at >= needed + 16 || isWhole else { return nil }
+        guard window.byteCount - at >= needed else { return nil }
+        if goesOn(window, at: at + needed, isLast: isLast) { return (false, ()) }
+        guard window.byteCount - at >= needed + 8 else { return nil }
+        let pageSize: UInt64 = window.bigEndian(at: at)
+        let isSize = pageSize >= 1024 && pageSize & (pageSize - 1) == 0
+        return (isSize && goesOn(window, at: at + needed + 8, isLast: isLast), ())
+    }
+
+    /// Whether a record (behind the last block) or a block can begin here.
+    private func goesOn(_ window: RawSpan, at: Int, isLast: Bool) -> Bool {
+        if isLast {
+            guard window.byteCount - at >= 8 else { return false }
+            return RAMRecord(window.bigEndian(at: at), pageSize: nil) != nil
+        }
+        guard window.byteCount - at >= 1 else { return false }
+        let length = Int(window.octet(at: at))
+        guard length > 0, window.byteCount - at >= 1 + length else { return false }
+        for index in at + 1...at + length {
+            guard (0x20..<0x7f).contains(window.octet(at: index)) else { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,148 @@
+import ByteIO
+import Migration
+
+/// The `ram` section (QEMU's `migration/ram.c`).
+extension StreamReader {
+    mutating func ram<V: MigrationVisitor & ~Copyable>(
+        _ header: SectionHeader, into visitor: inout V
+    ) throws(MigrationError) {
+        while true {
+            guard try load(8) >= 8 else { return try ramCut(header, into: &visitor) }
+            let word: UInt64 = source.window.bigEndian(at: 0)
+            guard let record = RAMRecord(word, pageSize: pageSize) else {
+                throw error(
+                    .corrupt, at: source.position, path: header.name, expected: "a RAM record",
+                    found: "the word \(hex(word))",
+                    hint: pageSizeHint)
+            }
+            switch record.kind {
+            case .endOfSection:
+                source.consume(8)
+                return
+            case .hook:
+                source.consume(8)
+                try visitor.ramHook()
+            case .flush:
+                source.consume(8)
+                try visitor.ramFlush()
+            case .memSize:
+                try blockList(total: record.offset, header, into: &visitor)
+            case .page, .fill, .xbzrle, .zlib:
+                try pages(record, header, into: &visitor)
+                if carriesRest { return }
+            }
+        }
+    }
+
+    private var pageSizeHint: String? {
+        guard options.pageSize == nil, let pageSize else { return nil }
+        return "the page size was taken to be \(pageSize); --page-size sets another"
+    }
+
+    /// The input ends inside the section.
+    private mutating func ramCut<V: MigrationVisitor & ~Copyable>(
+        _ header: SectionHeader, into visitor: inout V
+    ) throws(MigrationError) {
+        try cutOr("a RAM record", path: header.name, into: &visitor)
+        let rest = source.available
+        try visitor.ramCut(source.window.extracting(first: rest))
+        source.consume(rest)
+    }
+
+    // MARK: Block list
+
+    private mutating func blockList<V: MigrationVisitor & ~Copyable>(
+        total: UInt64, _ header: SectionHeader, into visitor: inout V
+    ) throws(MigrationError) {
+        let parser = BlockListParser(
+            hasAddresses: capabilities.contains("x-ignore-shared"), total: total)
+        var isWhole = false
+        while true {
+            let outcome = parser.parse(
+                source.window.extracting(8..<source.available), isWhole: isWhole)
+            switch outcome {
+            case .complete(let list, let size):
+                blocks = list
+                currentBlock = nil
+                try visitor.ramBlocks(list)
+                source.consume(8 + size)
+                return
+            case .fault(let at, let expected, let found):
+                throw error(
+                    .corrupt, at: source.position + 8 + UInt64(at), path: "ram/block list",
+                    expected: expected, found: found)
+            case .needsMore:
+                guard source.available < BlockListParser.limit else {
+                    throw error(
+                        .limit, at: source.position, path: "ram/block list",
+                        expected: "a list of at most \(BlockListParser.limit) octets",
+                        found: "a longer one")
+                }
+                let isMore = try extend()
+                if !isMore && isWhole {
+                    throw truncated("the list of RAM blocks", path: "ram/block list")
+                }
+                isWhole = !isMore
+            }
+        }
+    }
+
+    // MARK: Pages
+
+    private mutating func pages<V: MigrationVisitor & ~Copyable>(
+        _ record: RAMRecord, _ header: SectionHeader, into visitor: inout V
+    ) throws(MigrationError) {
+        if !record.isContinued {
+            guard try nameBlock(header) else { return try ramCut(header, into: &visitor) }
+        }
+        guard let index = currentBlock else {
+            throw error(
+                .corrupt, at: source.position, path: header.name,
+                expected: "the name of a RAM block", found: "a record that goes on in none")
+        }
+        if pageSize == nil {
+            _ = try load(1 << 20)
+            pageSize =
+                PageSizeFinder.find(
+                    source.window, blocks: blocks, isWhole: source.available < 1 << 20) ?? 4096
+        }
+        scanner.begin(
+            block: blocks[index], isNameSpelled: !record.isContinued, pageSize: pageSize ?? 4096)
+        scan: while true {
+            let outcome = scanner.scan(source.window)
+            switch outcome {
+            case .complete: break scan
+            case .needsMore:
+                if try extend() { continue }
+                if scanner.scanned > 0 { break scan }
+                return try ramCut(header, into: &visitor)
+            case .fault(let at, let expected, let found):
+                throw error(
+                    .corrupt, at: source.position + UInt64(at),
+                    path: "ram/\(blocks[index].name)", expected: expected, found: found,
+                    hint: pageSizeHint)
+            }
+        }
+        try visitor.ramPages(scanner.group, source.window.extracting(first: scanner.scanned))
+        source.consume(scanner.scanned)
+    }
+
+    /// Makes the block current whose name the record spells.
+    /// - Returns: whether the input holds the whole name.
+    private mutating func nameBlock(_ header: SectionHeader) throws(MigrationError) -> Bool {
+        guard try load(9) >= 9 else { return false }
+        let length = Int(source.window.octet(at: 8))
+        guard try load(9 + length) >= 9 + length else { return false }
+        // Names change rarely but for post-copy, so a text is made for each.
+        let name = source.window.text(at: 9, count: length)
+        guard let index = blocks.firstIndex(where: { $0.name == name }) else {
+            throw error(
+                .corrupt, at: source.position + 8, path: header.name,
+                expected: "the name of a RAM block in the list",
+                found: name.map { "\"\($0.prefix(80))\"" } ?? "octets that are no UTF-8",
+                hint: pageSizeHint)
+        }
+        currentBlock = index
+        return true
+    }
+}

@@ -1,0 +1,15 @@
+public import Migration
+
+/// What the user may settle about reading a binary stream.
+public struct StreamOptions: Sendable {
+    /// The target's page size in octets, in place of what the stream says or shows.
+    public var pageSize: UInt64?
+    /// Octets of device sections that may wait in memory for their description.
+    public var waitLimit = 256 << 20
+    /// Leaves the vmdesc aside: devices become blobs.
+    public var ignoresDescription = false
+    /// Called with what the user should know of. Rare, so a closure does.
+    public var warn: @Sendable (MigrationWarning) -> Void = { _ in }
+
+    public init() {}
+}
