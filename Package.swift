@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
         .target(name: "ASN1", swiftSettings: settings),
         .testTarget(
-            name: "ASN1Tests", dependencies: ["ASN1"], resources: [.copy("Fixtures")],
+            name: "ASN1Tests", dependencies: ["ASN1"], exclude: ["Fixtures"],
             swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(

@@ -212,7 +212,10 @@ extension Resolver {
                 let reference = type.plainReference
             {
                 switch lookup(reference, context.scope, nil) {
-                case .dummy, .assignment:
+                case .assignment(let assignment, _):
+                    guard case .set = assignment.kind else { break }
+                    fallthrough
+                case .dummy:
                     if governingSetClass(reference, context.scope) == nil {
                         sink.warning(
                             .straySeparator, location, "the braces around a value set are too many")

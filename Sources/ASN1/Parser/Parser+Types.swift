@@ -17,10 +17,10 @@ extension Parser {
         let classes: [String: Tag.Class] = [
             "UNIVERSAL": .universal, "APPLICATION": .application, "PRIVATE": .private,
         ]
-        if kind == .upper || (kind == .reserved && classes[peek().text] == nil) {
+        if kind == .upper {
             if kind == .upper, peek(1).kind == .colon, peek().text == "TAG" {
                 position += 2
-            } else if !(kind == .upper && peek(1).kind == .dot) {
+            } else if peek(1).kind != .dot {
                 return try parseEncodingPrefixed(location)
             }
         }
@@ -29,7 +29,7 @@ extension Parser {
             tagClass = named
             take()
         }
-        if kind == .rightBracket { throw failure("expected a tag number") }
+        if kind == .rightBracket || kind == .reserved { throw failure("expected a tag number") }
         let number = try parseValue()
         try expect(.rightBracket, "\"]\"")
         var mode: TagSyntax.Mode?
