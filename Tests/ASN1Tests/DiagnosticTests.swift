@@ -97,6 +97,10 @@ struct DiagnosticTests {
             ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {INTEGER} END", .unnamedComponent),
             ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {a BOOLEAN DEFAULT 1} END", .valueNotation),
             ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {a A} END", .infiniteType),
+            ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE (1..2) OF NULL END", .missingSize),
+            ("M DEFINITIONS ::= BEGIN a BOOLEAN ::= true END", .valueNotation),
+            ("M DEFINITIONS ::= BEGIN a OBJECT IDENTIFIER ::= {1,2,3} END", .straySeparator),
+            ("M DEFINITIONS ::= BEGIN A ::= INTEGER (0..5) a A ::= 6 END", .valueConstraint),
             ("M DEFINITIONS ::= BEGIN --- so --- A ::= SEQUENCE {a NULL} END", .commentHyphens),
         ])
     func departure(_ text: String, _ code: DiagnosticCode) {

@@ -99,6 +99,14 @@ extension Resolver {
         -> ConstraintExpression
     {
         if case .unknown = context.core { return .everything }
+        if case .size(let inner) = element.kind, plainNodes["INTEGER"] == context.node {
+            // `SIZE (1 | SIZE (2))` says the same as `SIZE (1 | 2)`.
+            sink.warning(.straySeparator, element.location, "SIZE stands inside SIZE")
+            let parts = sizes(inner, context.scope).ranges.map {
+                ConstraintExpression.integerRange(lower: $0.lower, upper: $0.upper)
+            }
+            return .union(parts)
+        }
         if let word = element.misplaced(on: context.core) {
             sink.error(
                 .constraintSense, element.location,

@@ -99,6 +99,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case encodingControlSkipped = "encoding-control-skipped"
     case duplicateModuleName = "duplicate-module-name"
     case unusedImport = "unused-import"
+    case missingSize = "missing-size"
     case commentHyphens = "comment-hyphens"
     case valueNotation = "value-notation"
     case patternSyntax = "pattern-syntax"

@@ -147,7 +147,19 @@ extension Parser {
                 ConstraintSyntax(
                     root: .element(size), isExtensible: false, additions: nil, location: location))
         } else if kind == .leftParenthesis {
-            constraints.append(try parseConstraint())
+            let location = here
+            let constraint = try parseConstraint()
+            if constraint.isBareRange {
+                // `SEQUENCE (1..10) OF`: the word SIZE is missing.
+                sink.warning(.missingSize, location, "SIZE is missing before the range")
+                let size = ElementSyntax(kind: .size(constraint), location: location)
+                constraints.append(
+                    ConstraintSyntax(
+                        root: .element(size), isExtensible: false, additions: nil,
+                        location: location))
+            } else {
+                constraints.append(constraint)
+            }
         }
         guard take(word: "OF") else {
             if constraints.isEmpty { throw failure("expected \"{\" or OF") }

@@ -18,6 +18,14 @@ final class ConstraintSyntax {
     }
 }
 
+extension ConstraintSyntax {
+    /// Whether it is a range of values and nothing else.
+    var isBareRange: Bool {
+        if case .element(let element)? = root, case .range = element.kind { return true }
+        return false
+    }
+}
+
 /// The set algebra of constraints (X.680 50).
 indirect enum ElementSetSyntax {
     case union([ElementSetSyntax])

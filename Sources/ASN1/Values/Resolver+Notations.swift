@@ -242,7 +242,11 @@ extension Resolver {
             "standard": 0, "registration-authority": 1, "member-body": 2,
             "identified-organization": 3,
         ],
-        [:],
+        [
+            "presentation": 0, "asn1": 1, "association-control": 2, "reliable-transfer": 3,
+            "remote-operations": 4, "ds": 5, "mhs": 6, "mhs-motis": 6, "ccr": 7, "oda": 8,
+            "ms": 9, "osi-management": 9, "transaction-processing": 10, "country": 16,
+        ],
     ]
 
     /// The arcs as numbers (32.3); `nil` after an error.
@@ -270,7 +274,7 @@ extension Resolver {
             {
                 result.append(BigInteger(known))
             } else if !isRelative, index == 1, result.count == 1, let first = result[0].asInt,
-                first < 2,
+                first < 3,
                 let known = Self.secondArcs[first][name.text]
             {
                 result.append(BigInteger(known))
@@ -280,6 +284,14 @@ extension Resolver {
             {
                 // Recommendations are numbered by their letter: a is 1.
                 result.append(BigInteger(Int(letter) - 0x60))
+            } else if index > 0, case .missing = lookup(reference, scope, nil),
+                scope.module.imports[name.text] == nil
+            {
+                // Names of arcs that the standard doesn't know stand without a number in old texts.
+                sink.warning(
+                    .objectIdentifierValue, arc.location,
+                    "the arc \"\(name.text)\" has no number", hint: "write \(name.text)(n)")
+                return nil
             } else {
                 guard let more = arcValue(ValueSyntax(.reference(reference), arc.location), scope)
                 else { return nil }

@@ -89,6 +89,13 @@ extension Resolver {
                 hint: NearestName.find(name.text, among: items).map { "did you mean \"\($0)\"?" })
             return nil
         }
+        if case .simple(.boolean) = core, name.text == "true" || name.text == "false",
+            case .missing = lookup(reference, scope, nil)
+        {
+            sink.warning(
+                .valueNotation, name.location, "TRUE and FALSE are written in capitals")
+            return .boolean(name.text == "true")
+        }
         switch lookup(reference, scope, .undefinedValue) {
         case .missing: return nil
         case .dummy(let binding):
