@@ -17,6 +17,7 @@ let package = Package(
         .library(name: "ByteIO", targets: ["ByteIO"]),
         .library(name: "BER", targets: ["BER"]),
         .library(name: "ASN1", targets: ["ASN1"]),
+        .library(name: "SchemaValidation", targets: ["SchemaValidation"]),
         .library(name: "Migration", targets: ["Migration"]),
         .library(name: "QEMUStream", targets: ["QEMUStream"]),
         .library(name: "MigrationBER", targets: ["MigrationBER"]),
@@ -40,6 +41,13 @@ let package = Package(
         .testTarget(
             name: "ASN1Tests", dependencies: ["ASN1"], exclude: ["Fixtures"],
             swiftSettings: settings),
+        .target(
+            name: "SchemaValidation", dependencies: ["ASN1", "BER", "ByteIO"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SchemaValidationTests",
+            dependencies: ["SchemaValidation", "ASN1", "BER", "ByteIO"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
@@ -54,6 +62,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
+                "ASN1", "SchemaValidation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -6,7 +6,7 @@
 public struct SchemaCompiler: Sendable {
     /// What came of a compilation.
     public struct Result: Sendable {
-        /// The schema, `nil` when there is an error.
+        /// The schema, `nil` when there is an error (but see ``keepsFaultySchemas``).
         public let schema: Schema?
         /// All findings of all files, in the order of their places.
         public let diagnostics: [Diagnostic]
@@ -19,6 +19,9 @@ public struct SchemaCompiler: Sendable {
 
     /// Makes departures from the standard that are accepted in practice errors.
     public var isStrict = false
+    /// Gives a schema though there are errors, if they are none of syntax: for readers of data that
+    /// need a part of it only. What is at fault in it is of unknown type.
+    public var keepsFaultySchemas = false
     /// The limits that hostile text meets.
     public var limits = CompilerLimits()
 
@@ -66,9 +69,11 @@ public struct SchemaCompiler: Sendable {
         resolver.checkTags()
         resolver.checkFiniteness()
         resolver.warnUnusedImports()
-        let schema = sink.errorCount == 0 ? resolver.schema() : nil
+        let isReadable = keepsFaultySchemas && !sink.hasSyntaxErrors
+        let schema = sink.errorCount == 0 || isReadable ? resolver.schema() : nil
         resolver.work = []
-        return Result(schema: sink.errorCount == 0 ? schema : nil, diagnostics: sink.finish())
+        let isUsable = sink.errorCount == 0 || isReadable && !sink.hasSyntaxErrors
+        return Result(schema: isUsable ? schema : nil, diagnostics: sink.finish())
     }
 
     /// Reads one file. A text that only makes sense when the hyphens around its comments all belong

@@ -19,6 +19,7 @@ final class DiagnosticSink {
         )] = []
     private var seen: Set<Key> = []
     private(set) var errorCount = 0
+    private(set) var hasSyntaxErrors = false
     /// Whether nothing was found.
     var isEmpty: Bool { seen.isEmpty }
     /// While above zero nothing is recorded: something is tried that may fail.
@@ -55,7 +56,10 @@ final class DiagnosticSink {
         guard suppressed == 0, seen.insert(Key(code: code, location: location)).inserted else {
             return
         }
-        if severity == .error { errorCount += 1 }
+        if severity == .error {
+            errorCount += 1
+            if code.isSyntax { hasSyntaxErrors = true }
+        }
         if entries.count < limit || (severity == .error && errorCount == 1) {
             entries.append(
                 (code, location, severity, message(), entries.count < hintLimit ? hint() : nil))

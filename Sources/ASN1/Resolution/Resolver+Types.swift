@@ -228,6 +228,7 @@ extension Resolver {
         if instance.key.isEmpty { return assignmentNode(assignment, module) }
         if let known = instances[instance.key] { return known }
         let node = newNode(assignment.name.location, instance.scope)
+        node.name = assignment.name.text
         instances[instance.key] = node.id
         work.append { [self] in fill(node, assignment, instance.scope) }
         return node.id
