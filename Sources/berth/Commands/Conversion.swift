@@ -8,6 +8,13 @@ struct Conversion {
     var input: InputOptions
     var reading: ReadingOptions
 
+    /// Tells what was read and written.
+    private func report(_ output: OutputOptions, _ size: UInt64?) {
+        let read = size.map { "\($0) octets of \(input.name)" } ?? input.name
+        let written = output.writtenSize.map { ", wrote \($0) octets" } ?? ""
+        StandardError.line("berth: read \(read)\(written)")
+    }
+
     /// Reads the input into what `makeWriter` makes of the output.
     func run<Writer: MigrationVisitor & ~Copyable>(
         to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
@@ -36,5 +43,6 @@ struct Conversion {
             }
             _ = visitor.finish()
         }
+        if input.verbose { report(output, size) }
     }
 }
