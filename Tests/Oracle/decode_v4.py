@@ -526,7 +526,6 @@ class DecoderV4:
             raise BERError(starts[at], "a group that no entry leads to")
 
 
-
 def extent(group):
     """First octet of the lowest page and of the highest of a group."""
     low = high = None
