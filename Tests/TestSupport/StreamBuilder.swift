@@ -1,6 +1,6 @@
 /// Builds binary streams octet by octet, as QEMU writes them: the sections' framing of the
 /// reference's section 1, commands of 2, RAM records of 3.
-public struct StreamBuilder {
+public struct StreamBuilder: Sendable {
     public private(set) var octets: [UInt8] = []
     private let hasFooters: Bool
     private var open: UInt32 = 0

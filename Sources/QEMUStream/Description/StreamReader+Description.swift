@@ -65,7 +65,7 @@ extension StreamReader {
                 hint: "--ignore-vmdesc reads the stream without it, devices as blobs")
         }
         description = found
-        if pageSize == nil, let size = found.pageSize, size >= 256, size & (size - 1) == 0 {
+        if pageSize == nil, let size = found.pageSize, StreamReader.isPageSize(size) {
             pageSize = size
         }
     }

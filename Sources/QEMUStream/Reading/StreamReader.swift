@@ -180,6 +180,12 @@ public struct StreamReader: ~Copyable {
 
     // MARK: Helpers
 
+    /// Whether a target can have pages of so many octets. AVR has the smallest; the largest is what
+    /// the configuration section can tell, and version 4 has room for.
+    static func isPageSize(_ size: UInt64) -> Bool {
+        (1 << 8...1 << 24).contains(size) && size & (size - 1) == 0
+    }
+
     /// Widens the window to `count` octets, or to the end of the input.
     mutating func load(_ count: Int) throws(MigrationError) -> Int {
         do {
