@@ -89,6 +89,8 @@ public struct OutputFile: ~Copyable {
     private static func hiddenName(for path: String) -> String {
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
-        return "\(folder(of: path))/.\(name.prefix(200)).\(suffix).berth-part"
+        // Names have at most 255 octets, whatever characters they are of.
+        let begin = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+        return "\(folder(of: path))/.\(begin).\(suffix).berth-part"
     }
 }

@@ -44,8 +44,8 @@ struct VMStateEncoder: ~Copyable {
         case .text, .blob: sizes[index] = node.length
         case .scalars:
             var size = 0
-            ScalarCursor.forEach(in: state, node) { bits in
-                size += 2 + ScalarCursor.contentSize(node.elementKind, bits)
+            ScalarCursor.forEachRun(in: state, node) { bits, count in
+                size += count * (2 + ScalarCursor.contentSize(node.elementKind, bits))
             }
             sizes[index] = size
         case .structure, .array, .list, .tree, .subsection:
@@ -107,19 +107,11 @@ struct VMStateEncoder: ~Copyable {
                 unsafe state.octets.span.bytes.extracting(start..<start + node.length))
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
-            let width = node.elementKind.width ?? 1
-            var at = Int(clamping: node.value)
-            let end = at + node.length
-            while at + width <= end {
-                let bits = ScalarCursor.bits(state.octets, at: at, node.elementKind)
-                if node.elementKind == .bool {
-                    try writer.boolean(.boolean, bits != 0)
-                } else if node.elementKind.isSigned {
-                    try writer.integer(.integer, Int64(bitPattern: bits))
-                } else {
-                    try writer.integer(.integer, bits)
+            let element = VMStateEncoder.tag(node.elementKind)
+            try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
+                for _ in 0..<count {
+                    try ScalarCursor.write(node.elementKind, element, bits, to: &writer)
                 }
-                at += width
             }
         default:
             try writer.head(tag, constructed: true, length: sizes[index])

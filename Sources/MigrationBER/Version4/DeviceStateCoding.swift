@@ -93,8 +93,8 @@ struct DeviceStateEncoder: ~Copyable {
 
     private func scalarsSize(_ node: DeviceState.Node) -> Int {
         var size = 0
-        ScalarCursor.forEach(in: state, node) { bits in
-            size += 2 + ScalarCursor.contentSize(node.elementKind, bits)
+        ScalarCursor.forEachRun(in: state, node) { bits, count in
+            size += RepeatCoding.size(node.elementKind, bits, count)
         }
         return size
     }
@@ -151,20 +151,8 @@ struct DeviceStateEncoder: ~Copyable {
         case .absent: try writer.null(tag)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
-            let element = ValueTag.tag(node.elementKind)
-            var at = Int(clamping: node.value)
-            let end = at + node.length
-            let width = node.elementKind.width ?? 1
-            while at + width <= end {
-                let bits = ScalarCursor.bits(state.octets, at: at, node.elementKind)
-                if node.elementKind == .bool {
-                    try writer.boolean(element, bits != 0)
-                } else if node.elementKind.isSigned {
-                    try writer.integer(element, Int64(bitPattern: bits))
-                } else {
-                    try writer.integer(element, bits)
-                }
-                at += width
+            try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
+                try RepeatCoding.write(node.elementKind, bits, count, to: &writer)
             }
         case .array, .list:
             try writer.head(tag, constructed: true, length: sizes[index])
@@ -245,20 +233,71 @@ enum ScalarCursor {
         return bits
     }
 
-    static func forEach(
-        in state: borrowing DeviceState, _ node: DeviceState.Node, _ body: (UInt64) -> Void
-    ) {
+    /// Runs of equal elements, in order.
+    static func forEachRun<Failure: Error>(
+        in state: borrowing DeviceState, _ node: DeviceState.Node,
+        _ body: (_ bits: UInt64, _ count: Int) throws(Failure) -> Void
+    ) throws(Failure) {
         var at = Int(clamping: node.value)
         let end = at + node.length
         let width = node.elementKind.width ?? 1
         while at + width <= end {
-            body(bits(state.octets, at: at, node.elementKind))
+            let value = bits(state.octets, at: at, node.elementKind)
+            var count = 1
             at += width
+            while at + width <= end, bits(state.octets, at: at, node.elementKind) == value {
+                count += 1
+                at += width
+            }
+            try body(value, count)
         }
     }
 
     static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64) -> Int {
         if kind == .bool { return 1 }
         return kind.isSigned ? BERSize.signed(Int64(bitPattern: bits)) : BERSize.unsigned(bits)
+    }
+
+    static func write(
+        _ kind: DeviceState.Kind, _ tag: Tag, _ bits: UInt64, to writer: inout BERWriter
+    ) throws(ByteIOError) {
+        if kind == .bool {
+            try writer.boolean(tag, bits != 0)
+        } else if kind.isSigned {
+            try writer.integer(tag, Int64(bitPattern: bits))
+        } else {
+            try writer.integer(tag, bits)
+        }
+    }
+}
+
+/// `Repeat`: a run of equal elements in an array.
+enum RepeatCoding {
+    static let tag = Tag.context(12)
+    /// Shorter runs are spelled out: they are no longer than this.
+    static let shortestRun = 4
+
+    static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int) -> Int {
+        BERSize.integer(.integer, UInt64(count)) + 2 + ScalarCursor.contentSize(kind, bits)
+    }
+
+    /// Octets of a run, as `Repeat` or spelled out.
+    static func size(_ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int) -> Int {
+        count < shortestRun
+            ? count * (2 + ScalarCursor.contentSize(kind, bits))
+            : BERSize.element(tag, contentSize(kind, bits, count))
+    }
+
+    static func write(
+        _ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int, to writer: inout BERWriter
+    ) throws(ByteIOError) {
+        let element = ValueTag.tag(kind)
+        guard count >= shortestRun else {
+            for _ in 0..<count { try ScalarCursor.write(kind, element, bits, to: &writer) }
+            return
+        }
+        try writer.head(tag, constructed: true, length: contentSize(kind, bits, count))
+        try writer.integer(.integer, UInt64(count))
+        try ScalarCursor.write(kind, element, bits, to: &writer)
     }
 }

@@ -117,7 +117,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     private mutating func checkpoint() throws(MigrationError) {
         index.close()
         try write { (writer) throws(ByteIOError) in
-            let value = writer.sink.checksum()?.value ?? 0
+            let value = try writer.sink.checksum()?.value ?? 0
             try writer.head(SchemaTag.checkpoint, constructed: false, length: 4)
             try writer.sink.append(bigEndian: value)
             try writer.sink.beginChecksum()
