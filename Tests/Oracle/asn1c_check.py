@@ -15,9 +15,9 @@ import tempfile
 import xml.etree.ElementTree as ET
 
 import ber
-from ber import CONTEXT, OCTET_STRING
+from ber import OCTET_STRING
 from binary import names_of
-from decode_v4 import CUT, DESCRIPTION, RAW_BYTES, XBZRLE, ZLIB, counted
+from decode_v4 import CUT, DESCRIPTION, RAW_BYTES, UINT8S, XBZRLE, ZLIB, counted
 
 
 class CheckError(Exception):
@@ -81,12 +81,12 @@ NUMBERS = set("""version fileversion offset sectionid instanceid versionid len p
     code length last""".split())
 TEXTS = set("producer name block machine text".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
-    page oldblob""".split())
+    page oldblob uint8s""".split())
 BOOLS = set("spelled footer bool".split())
 NULLS = set("hook flush eof absent".split())
 # Choices without a tag: elements in XER, but not in BER.
 WRAPPERS = set("value key payload body contents".split())
-STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES}
+STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES, UINT8S}
 
 
 def children_of(element):
@@ -259,8 +259,10 @@ def value_octets(element):
         return value(element).to_bytes(WIDTHS[name], "big", signed=name.startswith("int"))
     if name == "bool":
         return b"\1" if value(element) else b"\0"
-    if name == "blob":
+    if name in ("blob", "uint8s"):
         return value(element)
+    if name == "repeat":
+        return value_octets(element.find("value")[0]) * child_value(element, "count")
     if name == "text":
         return counted((element.text or "").encode("utf-8"))
     if name == "absent":
@@ -283,7 +285,8 @@ def compare_v3(root, stream, root_v4):
     checked against the stream."""
     expect("block lists", [
         [(child_value(block, "name"), child_value(block, "len")) for block in blocks]
-        for blocks in root.iter("bl")], stream.block_lists if root.find(".//bl") is not None else [])
+        for blocks in root.iter("bl")],
+           stream.block_lists if root.find(".//bl") is not None else [])
     named, pages = [], {}
     devices = []
     for element in root.find("top"):
@@ -325,8 +328,13 @@ def compare_v3(root, stream, root_v4):
 
 def device_values(element):
     """Numbers, truth values and octets of a device, in order; versions of subsections too."""
-    for leaf in element.iter():
-        if leaf.tag in WIDTHS or leaf.tag in ("int", "bool", "blob", "oldblob", "versionid"):
-            yield value(leaf)
-        elif leaf.tag == "text":
-            yield (leaf.text or "").encode("utf-8")
+    if element.tag == "repeat":
+        yield from list(device_values(element.find("value"))) * child_value(element, "count")
+    elif element.tag == "uint8s":
+        yield from value(element)
+    elif element.tag in WIDTHS or element.tag in ("int", "bool", "blob", "oldblob", "text",
+                                                  "versionid"):
+        yield value(element)
+    else:
+        for child in element:
+            yield from device_values(child)

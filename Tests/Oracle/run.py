@@ -11,6 +11,7 @@ would check is skipped.
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ import asn1c_check
 import ber
 import corpus
 import stock_tools
+import synthetic
 from binary import BinaryStream
 from crc32c import crc32c
 from decode_v3 import INDEFINITE as INDEFINITE_V3
@@ -65,7 +67,9 @@ def fail_if(problems):
             "; and %d more" % (len(problems) - 4) if len(problems) > 4 else ""))
 
 
-def check_stream(report, options, stream, folder, decoders, want_xer):
+def check_stream(report, options, stream, folder, decoders, want_xer, tags=None):
+    """Both versions of one stream. A synthetic one gives the tags that must be in the file, and is
+    too small for the claims on sizes."""
     path = stream.materialise(folder)
     original = corpus.read(path)
     files = {}
@@ -75,8 +79,12 @@ def check_stream(report, options, stream, folder, decoders, want_xer):
                 corpus.encode(options.berth, path, version, out), "")[1]) is None:
             return
         files[version] = out
-    report.check(stream.name + " v4 decode_v4, measure", lambda: measured(
-        stream.name, original, corpus.read(files[4])))
+    if tags is None:
+        report.check(stream.name + " v4 decode_v4, measure", lambda: measured(
+            stream.name, original, corpus.read(files[4])))
+    else:
+        report.check(stream.name + " v4 decode_v4", lambda: rebuilt_v4(
+            stream.name, original, corpus.read(files[4]), tags))
     report.check(stream.name + " v3 decode_v3", lambda: rebuilt_v3(
         original, corpus.read(files[3])))
     for version, out in files.items():
@@ -98,6 +106,16 @@ def measured(name, original, data):
     fail_if(measure.violations())
     return "%d octets for %d, RAM %d for %d" % (
         measure.file_size, measure.stream_size, measure.ram_file, measure.ram_stream)
+
+
+def rebuilt_v4(name, original, data, tags):
+    measure = Measure(name, original, data)
+    if not measure.is_same:
+        raise AssertionError("the decoded stream differs")
+    fail_if("%r: %s" % pair for pair in measure.rule_violations)
+    missing = set(tags) - {element.tag for element in ber.walk(ber.parse(data))}
+    fail_if("no " + ber.tag_text(tag) for tag in missing)
+    return ""
 
 
 def rebuilt_v3(original, data):
@@ -132,6 +150,32 @@ def check_xer(report, stream, files, decoders, original):
         asn1c_check.compare_v4(roots[4], parsed)))
     report.check(stream.name + " v3 asn1c, stream", lambda: "%d sections, %d pages, %d values" % (
         asn1c_check.compare_v3(roots[3], parsed, roots[4])))
+
+
+def check_synthetic(report, options, folder, decoders):
+    for name, octets, tags in synthetic.streams():
+        path = os.path.join(folder, name + ".mig")
+        with open(path, "wb") as file:
+            file.write(octets)
+        check_stream(report, options, corpus.Stream("synthetic " + name, path), folder, decoders,
+                     True, tags or [])
+    for name, octets in synthetic.refused():
+        path = os.path.join(folder, name + ".mig")
+        with open(path, "wb") as file:
+            file.write(octets)
+        report.check("synthetic %s refused" % name, lambda: refusal(options, path, folder))
+
+
+def refusal(options, path, folder):
+    """Status 2, a text, and no output file."""
+    out = os.path.join(folder, "refused.ber")
+    result = subprocess.run([options.berth, "encode", path, "-o", out], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, check=False)
+    if result.returncode != 2 or not result.stderr.startswith(b"berth: "):
+        raise AssertionError("status %d, %r" % (result.returncode, result.stderr[:100]))
+    if os.path.exists(out):
+        raise AssertionError("there is an output file")
+    return ""
 
 
 def check_oracles(report, options, stream, folder, decoders):
@@ -213,6 +257,7 @@ def main():
             check_stream(report, options, stream, folder, decoders, stream.size <= XER_LIMIT)
             if number == 0:
                 check_oracles(report, options, stream, folder, decoders)
+        check_synthetic(report, options, folder, decoders)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
     if not streams:

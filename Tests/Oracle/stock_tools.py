@@ -1,9 +1,10 @@
 """Has `unber`, `openssl asn1parse` and `dumpasn1` read files, and compares what they count.
 
 dumpasn1 has X.509 in mind: it counts as errors two things that X.690 allows, an element of zero
-length with a tag of its own (8.8.2, 8.9.2, 8.10.2) and a negative INTEGER (8.3.3). Each such error is
-held against our own reading of the element at that offset; any other is a failure. `-z -e -o` keep
-it from guessing what is inside octet strings.
+length whose tag is not universal (a NULL or an empty SEQUENCE OF under an IMPLICIT tag) and a
+negative INTEGER. Each such error is held against our own reading of the element at that offset; any
+other is a failure. `-z` allows zero length under universal tags; `-e -o` keep it from guessing what
+is inside octet strings.
 """
 
 import re
