@@ -133,7 +133,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     // MARK: Commands
 
     public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
-        index.item(at: writer.position)
+        index.item(at: writer.position, isFrequent: true)
         try write { (writer) throws(ByteIOError) in
             try CommandCoding.write(code, payload, to: &writer)
         }
@@ -165,7 +165,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func beginSection(
         _ header: SectionHeader, contents: SectionContents, at offset: UInt64
     ) throws(MigrationError) {
-        index.item(at: writer.position)
+        index.item(at: writer.position, isFrequent: header.kind == .part)
         var open = OpenSection(header: header, contents: contents)
         if case .opaque(let length?) = contents {
             open.left = length
