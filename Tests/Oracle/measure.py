@@ -115,16 +115,16 @@ def array_violations(array):
                 yield child, "a run of %d" % count
         else:
             count, value = 1, child
-        if child.constructed and child.tag != REPEAT:
-            last = None
+        if value.tag != ber.BOOLEAN and value.tag not in DecoderV4.SCALARS:
+            run, last = 0, None
             continue
         key = (value.tag, value.content())
+        width += count
         run = run + 1 if key == last else 1
         if run >= 4 or key == last and child.tag == REPEAT:
             yield child, "a run that is not one repeat"
             break
         last = key
-        width += count
     tags = {c.children[1].tag if c.tag == REPEAT else c.tag for c in array.children}
     if tags == {(ber.CONTEXT, 0)}:
         header = 2 if width < 128 else 2 + (width.bit_length() + 7) // 8
@@ -157,8 +157,8 @@ def table(measures):
 
 LEGEND = """octets: the binary stream's; RAM: its RAM sections', headers and footers included;
 groups: of pages; dear: groups that cost more than their records (their head names the block anew);
-fields, buffers, blobs: FULL sections as fields, as one buffer (all that the vmdesc says) and opaque;
-iter.: START, PART and END sections that are opaque."""
+fields, buffers, blobs: FULL sections as fields, as one buffer (all that the vmdesc says) and
+opaque; iter.: START, PART and END sections that are opaque."""
 
 
 def main():

@@ -184,7 +184,6 @@ def streams():
     yield "name-of-255", header() + full(0, "n" * 255, b"abc") + b"\0", None
     yield "name-like-annotation", header() + full(0, "berth:raw", b"abc") + full(
         1, "berth:nothing", b"") + b"\0", None
-    yield "machine-with-nul", header(b"pc\0") + trailer(), None
     yield "behind-the-end", ram_stream([]) + b"trailing octets\0", [(APPLICATION, 10583)]
     yield "zeros-behind-the-end", ram_stream([]) + bytes(5000), None
     yield "zeros-before", bytes(4096) + ram_stream([record(2, 0, zero, "pc.ram")]), None
