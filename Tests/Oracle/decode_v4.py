@@ -32,6 +32,7 @@ HOOK, FLUSH, CUT, XBZRLE, ZLIB = map(application, (9295, 9036, 8660, 11330, 8666
 DEVICE_STATE, SUB_SEC_LIST, SUB_SECTION = map(application, (8790, 10700, 10707))
 CONFIGURATION, COMMAND, END_OF_STREAM = map(application, (8646, 8653, 8902))
 DESCRIPTION, RAW_BYTES, CHECKPOINT, INDEX = map(application, (11076, 10583, 8651, 9432))
+ARRAY, REPEAT, UINT8S = map(context, (9, 12, 13))
 
 # Flags of a RAM record in the binary stream.
 F_ZERO, F_MEM_SIZE, F_PAGE, F_EOS, F_CONTINUE = 0x02, 0x04, 0x08, 0x10, 0x20
@@ -390,9 +391,14 @@ class DecoderV4:
             out.append(0x30)
         elif tag == context(8):
             self.struct(element)
-        elif tag == context(9):
+        elif tag == ARRAY:
             for child in children_of(element, tag):
-                self.value(child)
+                if child.tag == REPEAT:
+                    self.repeat(child)
+                else:
+                    self.value(child)
+        elif tag == UINT8S:
+            out += element.string()
         elif tag == context(10):
             for child in children_of(element, tag):
                 out.append(1)
@@ -410,6 +416,16 @@ class DecoderV4:
             out.append(0)
         else:
             raise BERError(element.start, "%r is no value" % element)
+
+    def repeat(self, element):
+        """A run of equal numbers or BOOLEANs, in an array."""
+        parts = Parts(element)
+        count = parts.number(1, None)
+        value = parts.take(BOOLEAN, *self.SCALARS)
+        parts.done()
+        start = len(self.out)
+        self.value(value)
+        self.out += self.out[start:] * (count - 1)
 
     # The rest of a stream
 

@@ -18,7 +18,7 @@ import tempfile
 
 import ber
 import corpus
-from decode_v4 import DecoderV4
+from decode_v4 import ARRAY, INDEFINITE, REPEAT, DecoderV4
 
 
 class Measure:
@@ -94,8 +94,42 @@ def has_fields(state):
 
 
 def check_rules(decoder, data):
-    from decode_v4 import INDEFINITE
-    return list(ber.rule_violations(ber.parse(data), lambda e: e.tag in INDEFINITE))
+    roots = ber.parse(data)
+    found = list(ber.rule_violations(roots, lambda e: e.tag in INDEFINITE))
+    for section in decoder.sections:
+        if section.contents == "device":
+            for element in ber.walk([section.state]):
+                if element.tag == ARRAY:
+                    found += array_violations(element)
+    return found
+
+
+def array_violations(array):
+    """What a writer makes shorter: runs of four or more equal scalars are one `repeat`, and an
+    array of uint8 is `uint8s` where that takes fewer octets."""
+    run, last, width = 0, None, 0
+    for child in array.children:
+        if child.tag == REPEAT:
+            count, value = child.children[0].integer(), child.children[1]
+            if count < 4:
+                yield child, "a run of %d" % count
+        else:
+            count, value = 1, child
+        if value.tag != ber.BOOLEAN and value.tag not in DecoderV4.SCALARS:
+            run, last = 0, None
+            continue
+        key = (value.tag, value.content())
+        width += count
+        run = run + 1 if key == last else 1
+        if run >= 4 or key == last and child.tag == REPEAT:
+            yield child, "a run that is not one repeat"
+            break
+        last = key
+    tags = {c.children[1].tag if c.tag == REPEAT else c.tag for c in array.children}
+    if tags == {(ber.CONTEXT, 0)}:
+        header = 2 if width < 128 else 2 + (width.bit_length() + 7) // 8
+        if header + width < array.size():
+            yield array, "%d octets, %d as uint8s" % (array.size(), header + width)
 
 
 HEAD = ("stream", "octets", "v4", "±", "RAM share", "RAM", "RAM in v4", "±", "groups", "dear",
@@ -121,10 +155,10 @@ def table(measures):
         yield "| " + " | ".join(map(str, row(m))) + " |"
 
 
-LEGEND = """octets: the binary stream's; RAM: its RAM sections', headers and footers included; groups: of pages;
-dear: groups that cost more than their records (their head names the block anew); fields, buffers, blobs: FULL
-sections as fields, as one buffer (all that the vmdesc says) and opaque; iter.: START, PART and END sections that
-are opaque."""
+LEGEND = """octets: the binary stream's; RAM: its RAM sections', headers and footers included;
+groups: of pages; dear: groups that cost more than their records (their head names the block anew);
+fields, buffers, blobs: FULL sections as fields, as one buffer (all that the vmdesc says) and
+opaque; iter.: START, PART and END sections that are opaque."""
 
 
 def main():
