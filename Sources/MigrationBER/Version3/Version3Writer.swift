@@ -172,8 +172,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     ) throws(MigrationError) {
         var header = header
         switch header.kind {
-        case .start: try annotate(.section, [header.kind.rawValue])
-        case .full: break
+        case .start, .full:
+            if header.kind == .start { try annotate(.section, [header.kind.rawValue]) }
+            if header.name.hasPrefix(Annotation.prefix) { try annotate(.literal) }
         case .part, .end:
             header.name = (header.kind == .part ? Annotation.part : .end).name
             header.instanceID = 0
