@@ -289,9 +289,12 @@ def compare_v3(root, stream, root_v4):
            stream.block_lists if root.find(".//bl") is not None else [])
     named, pages = [], {}
     devices = []
+    is_literal = False
     for element in root.find("top"):
         name = child_value(element, "name")
-        if name is not None and not name.startswith(b"berth:"):
+        is_section = name is not None and (is_literal or not name.startswith(b"berth:"))
+        is_literal = name == b"berth:literal"
+        if is_section:
             named.append((child_value(element, "sectionid"), name,
                           child_value(element, "instanceid"), child_value(element, "versionid")))
             contents = element.find("contents")[0]

@@ -27,6 +27,7 @@ ANNOTATIONS = {
     b"stream": "StreamInfo of version 4; first of all, says that the file is annotated",
     b"configuration": "Configuration of version 4; from here on sections have footers",
     b"section": "one octet: type of the section that follows, if not the usual one",
+    b"literal": "the section that follows is none of these, whatever its name",
     b"records": "RAMRecords of version 4, at this place of the RAM section that stands before",
     b"continued": "the SecMin that follows goes on with the RAM section that stands before",
     b"part": "a PART that is not RAM: its octets; the id is the annotation's",
@@ -93,6 +94,7 @@ class DecoderV3(DecoderV4):
         self.kind = None
         self.layout = None
         self.package = None
+        self.literal_at = None
         is_annotated = self.annotation_at(0) is not None
         if not is_annotated:
             self.out += b"QEVM" + struct.pack(">I", 3)
@@ -118,6 +120,8 @@ class DecoderV3(DecoderV4):
         parts = Parts(self.top[at])
         name = parts.name()
         if not name.startswith(PREFIX) or len(parts.element.children) != 5:
+            return None
+        if at == self.literal_at:
             return None
         number = parts.uint32()
         parts.number(0, 0)
@@ -145,6 +149,8 @@ class DecoderV3(DecoderV4):
             if len(octets) != 1 or not 1 <= octets[0] <= 4:
                 raise BERError(contents.start, "no section type")
             self.kind = octets[0]
+        elif word == b"literal":
+            self.literal_at = self.at
         elif word == b"fields":
             self.layout = [Layout(element) for element in ber.parse(octets)]
         elif word in (b"part", b"end"):
@@ -169,7 +175,7 @@ class DecoderV3(DecoderV4):
             self.out.append(0)
         else:
             raise BERError(contents.start, "the annotation qualifies nothing")
-        if word in (b"eof", b"package-end", b"footer", b"no-footer", b"continued") and octets:
+        if word in (b"eof", b"package-end", b"footer", b"no-footer", b"continued", b"literal") and octets:
             raise BERError(contents.start, "contents where there are none")
 
     # Sections
