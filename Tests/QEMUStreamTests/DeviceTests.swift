@@ -367,16 +367,28 @@ struct DeviceTests {
 
     @Test("A description that never adds up is given up in time")
     func refitBomb() throws {
-        // Each level claims another size than it has, and has three arrays that may be to blame:
-        // to try all of them at all levels would take 3^40 turns.
+        // Each level claims three octets too many, has three arrays that may be to blame, and a
+        // subsection that isn't there: to try all of them at all levels would take 3^40 turns.
         var fields = field("x", "uint8", 1)
+        var size = 1
         for _ in 0..<40 {
-            let arrays = ["p", "q", "r"].map { field($0, "nullptr", 1, #", "array_len": 1"#) }
+            let arrays = ["p", "q", "r"].map { field($0, "nullptr", 1, #", "array_len": 3"#) }
             fields =
-                field("s", "struct", 60, #", "struct": {"vmsd_name": "s", "fields": [\#(fields)]}"#)
+                field(
+                    "s", "struct", size,
+                    #", "struct": {"vmsd_name": "s", "fields": [\#(fields)"#
+                        + (size == 1
+                            ? "]}"
+                            : #"], "subsections": [{"vmsd_name": "zz", "version": 1, "fields": []}]}"#)
+                )
                 + "," + arrays.joined(separator: ",")
+            size += 14
         }
-        let body = String(repeating: "30", count: 90)
+        fields = field(
+            "s", "struct", size,
+            #", "struct": {"vmsd_name": "s", "fields": [\#(fields)], "#
+                + #""subsections": [{"vmsd_name": "zz", "version": 1, "fields": []}]}"#)
+        let body = String(repeating: "30", count: size)
         let warnings = Warnings()
         let line = try device(body, fields, warnings: warnings)
         #expect(line.hasPrefix("opaque") || line.hasPrefix("{"))

@@ -20,7 +20,7 @@ struct DeviceDecoder: ~Copyable {
     static let emptyElementLimit: UInt64 = 4096
     /// Values that are looked at in a device, besides some for each octet. Descriptions can be made
     /// so that few octets become endless values; QEMU's are far below.
-    static let valueLimit = 1 << 18
+    static let valueLimit = 1 << 16
     static let valuesPerOctet = 32
 
     private let octets: [UInt8]
