@@ -58,6 +58,9 @@ class Element:
         octets = self.primitive()
         if not octets:
             raise BERError(self.start, "INTEGER without contents")
+        if len(octets) > 1 and (octets[0] == 0 and octets[1] < 128
+                                or octets[0] == 255 and octets[1] >= 128):
+            raise BERError(self.start, "an INTEGER that is not minimal")
         return int.from_bytes(octets, "big", signed=True)
 
     def boolean(self):
@@ -161,7 +164,7 @@ def walk(elements):
 
 
 def rule_violations(elements, may_be_indefinite):
-    """What breaks the files' own rules: minimal tags, lengths and integers, TRUE as FF, octet
+    """What breaks the files' own rules: minimal tags and lengths, TRUE as FF, octet
     strings in pieces of at most 1 MiB, indefinite length only where `may_be_indefinite`."""
     for element in walk(elements):
         data = element.data
@@ -185,9 +188,5 @@ def rule_violations(elements, may_be_indefinite):
             continue
         if length > PIECE:
             yield element, "a primitive of %d octets" % length
-        if element.tag == INTEGER and length > 1:
-            first, second = data[element.body], data[element.body + 1]
-            if first == 0 and second < 128 or first == 255 and second >= 128:
-                yield element, "an INTEGER that is not minimal"
         if element.tag == BOOLEAN and element.content() not in (b"\0", b"\xff"):
             yield element, "a BOOLEAN of neither 00 nor FF"

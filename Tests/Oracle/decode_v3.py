@@ -14,8 +14,8 @@ import ber
 from ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, BERError
 from decode_v4 import (
     CHECKPOINT, COMMAND, CONFIGURATION, F_CONTINUE, F_MEM_SIZE, F_PAGE, F_ZERO, QEMU_FILE,
-    RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, CUT, DecoderV4, Parts, Section, application,
-    children_of, context, counted, in_range)
+    CUT, RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, DecoderV4, Parts, Section, application,
+    children_of, counted, in_range, text_of)
 
 SEC_MIN = application(211)
 RAM_SEC_ENTRY = application(8914)
@@ -95,6 +95,7 @@ class DecoderV3(DecoderV4):
         self.layout = None
         self.package = None
         self.literal_at = None
+        self.block = None
         is_annotated = self.annotation_at(0) is not None
         if not is_annotated:
             self.out += b"QEVM" + struct.pack(">I", 3)
@@ -278,12 +279,12 @@ class DecoderV3(DecoderV4):
         if any(child.tag == CHECKPOINT for child in section.children):
             raise BERError(0, "a checkpoint in version 3")
         is_cut = bool(section.children) and section.children[-1].tag == CUT
-        before = len(self.out)
         self.ram_section(section)
+        if self.groups:
+            self.block = self.groups[-1].block
         if not is_cut:
             # The end-of-section record comes only when the whole section ends.
             del self.out[-8:]
-            assert len(self.out) >= before
         return is_cut
 
     def ram_list(self, element):
@@ -305,7 +306,7 @@ class DecoderV3(DecoderV4):
                 raise BERError(element.start, "a block list with flags %#x" % flags)
             blocks = []
             for child in children_of(body):
-                pair = Parts(child)
+                pair = Parts(child, SEQUENCE)
                 blocks.append((pair.name(), pair.number(0, 2**64 - 1)))
                 pair.done()
                 self.out += counted(blocks[-1][0]) + struct.pack(">Q", blocks[-1][1])
@@ -318,13 +319,10 @@ class DecoderV3(DecoderV4):
             raise BERError(element.start, "flags %#x do not fit the body" % flags)
         if bool(flags & F_CONTINUE) != (name is None):
             raise BERError(element.start, "name and flags %#x" % flags)
-        if address % PAGE_SIZE:
-            raise BERError(element.start, "a page at %#x" % address)
         if name is not None:
-            octets = name.string()
-            if not 1 <= len(octets) <= 255:
-                raise BERError(name.start, "a name of %d octets" % len(octets))
-            self.out += counted(octets)
+            self.block = text_of(name, 1, 255)
+            self.out += counted(self.block)
+        self.check_place(element, self.block, address, PAGE_SIZE)
         if is_page:
             page = body.string()
             if len(page) != PAGE_SIZE:

@@ -38,13 +38,17 @@ ARRAY, REPEAT, UINT8S = map(context, (9, 12, 13))
 F_ZERO, F_MEM_SIZE, F_PAGE, F_EOS, F_CONTINUE = 0x02, 0x04, 0x08, 0x10, 0x20
 F_XBZRLE, F_HOOK, F_ZLIB, F_FLUSH = 0x40, 0x80, 0x100, 0x200
 
+LIMIT = 1 << 32  # octets of a stream that are made from few: runs
+
 
 class Parts:
     """The components of a SEQUENCE, taken in order."""
 
-    def __init__(self, element):
+    def __init__(self, element, tag=None):
         if not element.constructed:
             raise BERError(element.start, "%r is primitive" % element)
+        if tag is not None and element.tag != tag:
+            raise BERError(element.start, "%r where %s is due" % (element, tag_text(tag)))
         self.element = element
         self.at = 0
 
@@ -173,7 +177,7 @@ class DecoderV4:
         self.producer = parts.text(0, None)
         offset = parts.maybe(context(0))
         if offset is not None:
-            self.out += bytes(in_range(offset, 0, 2**64 - 1))
+            self.out += bytes(in_range(offset, 0, LIMIT))
         parts.done()
         self.out += b"QEVM" + struct.pack(">I", version)
 
@@ -254,7 +258,7 @@ class DecoderV4:
         blocks = []
         octets = b""
         for child in children_of(element, RAM_BLOCK_LIST):
-            parts = Parts(child)
+            parts = Parts(child, SEQUENCE)
             name = parts.name()
             length = parts.number(0, 2**64 - 1)
             octets += counted(name) + struct.pack(">Q", length)
@@ -267,6 +271,14 @@ class DecoderV4:
         self.word(sum(length for _, length in blocks), F_MEM_SIZE)
         self.out += octets
         self.block_lists.append(blocks)
+
+    def check_place(self, element, block, address, size):
+        """A page lies in a block of the list, at a multiple of its size."""
+        length = dict(self.block_lists[-1] if self.block_lists else []).get(block)
+        if length is None:
+            raise BERError(element.start, "no block %r" % block)
+        if not 0 <= address <= length - size or address % size:
+            raise BERError(element.start, "a page at %#x of %r" % (address, block))
 
     def pages(self, element):
         parts = Parts(element)
@@ -288,14 +300,19 @@ class DecoderV4:
         def record(address, flags, rest):
             """One record. Only the group's first may name the block; the others continue."""
             nonlocal is_first
-            if address < 0 or address % size or address + size > 2**64:
-                raise BERError(element.start, "a page at %#x" % address)
             named = is_first and spelled
             out.extend(struct.pack(">Q", address | flags | (0 if named else F_CONTINUE)))
             if named:
                 out.extend(first)
             is_first = False
             out.extend(rest)
+
+        def run(element):
+            """A number of pages, which has to leave the output in bounds."""
+            count = in_range(element, 1, None)
+            if count > LIMIT // 9 or len(out) > LIMIT:
+                raise BERError(element.start, "%d pages are more than this decoder makes" % count)
+            return count
 
         for entry in children_of(entries):
             before = len(out)
@@ -311,7 +328,7 @@ class DecoderV4:
                            content[number * size:number * size + size])
             elif entry.tag == context(0):
                 kind = "zero"
-                count = in_range(entry, 1, None)
+                count = run(entry)
                 for number in range(count):
                     record(address + number * size, F_ZERO, b"\0")
             elif entry.tag == context(1):
@@ -320,7 +337,7 @@ class DecoderV4:
             elif entry.tag == context(2):
                 kind = "fill"
                 fill = Parts(entry)
-                value, count = fill.number(0, 255), fill.number(1, None)
+                value, count = fill.number(0, 255), run(fill.take(INTEGER))
                 fill.done()
                 for number in range(count):
                     record(address + number * size, F_ZERO, bytes([value]))
@@ -334,6 +351,9 @@ class DecoderV4:
                 record(address, F_ZLIB, struct.pack(">I", len(content)) + content)
             else:
                 raise BERError(entry.start, "%r is no entry of a group" % entry)
+            if kind != "skip":
+                self.check_place(entry, block, address, size)
+                self.check_place(entry, block, address + (count - 1) * size, size)
             group.entries.append((kind, entry.size(), count, len(out) - before, address))
             address += count * size
         group.binary = len(out) - start
@@ -348,7 +368,7 @@ class DecoderV4:
 
     def fields(self, parts):
         for field in children_of(parts.take(SEQUENCE)):
-            pair = Parts(field)
+            pair = Parts(field, SEQUENCE)
             pair.name()
             self.value(pair.take())
             pair.done()
@@ -408,7 +428,7 @@ class DecoderV4:
             entries = children_of(element, tag)
             out += struct.pack(">I", len(entries))
             for entry in entries:
-                pair = Parts(entry)
+                pair = Parts(entry, SEQUENCE)
                 out.append(1)
                 self.value(pair.take())
                 self.value(pair.take())
@@ -420,7 +440,7 @@ class DecoderV4:
     def repeat(self, element):
         """A run of equal numbers or BOOLEANs, in an array."""
         parts = Parts(element)
-        count = parts.number(1, None)
+        count = parts.number(1, LIMIT // 8)
         value = parts.take(BOOLEAN, *self.SCALARS)
         parts.done()
         start = len(self.out)
@@ -482,7 +502,7 @@ class DecoderV4:
         parts = Parts(element)
         self.index = []
         for child in children_of(parts.take(SEQUENCE)):
-            entry = Parts(child)
+            entry = Parts(child, SEQUENCE)
             offset = entry.number(0, 2**64 - 1)
             block = entry.maybe(UTF8_STRING)
             first, last = entry.maybe(context(0)), entry.maybe(context(1))

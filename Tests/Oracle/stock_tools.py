@@ -1,7 +1,7 @@
 """Has `unber`, `openssl asn1parse` and `dumpasn1` read files, and compares what they count.
 
-dumpasn1 has X.509 in mind. It counts as errors what X.690 allows: an element of zero length whose tag
-is not universal (a NULL or an empty SEQUENCE OF under an IMPLICIT tag), a negative INTEGER, and,
+dumpasn1 has X.509 in mind. It counts as errors what X.690 allows: an element of zero length whose
+tag is not universal (a NULL or an empty SEQUENCE OF under an IMPLICIT tag), a negative INTEGER, and,
 where it guesses that an implicit tag hides a text, octets that are none. Each such error is held
 against our own reading of the element at that offset; any other is a failure. `-z` allows zero
 length under universal tags; `-e -o` keep it from guessing what is inside octet strings.

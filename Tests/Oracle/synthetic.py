@@ -193,6 +193,20 @@ def streams():
                 ("dev", body("dev", [field("n", "uint32", 4)]))), None
     yield "package", header() + ram_start(blocks) + package() + ram_part([], kind=3) + b"\0", [
         (CONTEXT, 0)]
+    # A broken connection in the middle of post-copy leaves what can still be taken up again.
+    advise = b"\x08" + be(2, 3) + be(2, 16) + be(8, PAGE) + be(8, PAGE)
+    postcopy = header() + advise + ram_start(blocks) + package() + b"\2" + be(4, 2)
+    first = record(8, 0, page(1), "pc.ram")
+    cut = [(APPLICATION, 8660)]
+    yield "postcopy-cut-in-page", postcopy + first + record(8, PAGE, page(2))[:1000], cut
+    yield "postcopy-cut-in-name", postcopy + first + record(8, PAGE, page(2), "pc.ram")[:12], cut
+    yield "postcopy-cut-in-word", postcopy + first + b"\0\0\0", cut
+    yield "postcopy-cut-in-xbzrle", postcopy + first + record(0x40, PAGE, b"\1\0\x09abc"), cut
+    yield "postcopy-cut-between-records", postcopy + first, cut
+    yield "postcopy-cut-without-records", postcopy, cut
+    yield "postcopy-cut-in-footer", postcopy + first + EOS + b"\x7e\0", None
+    yield "postcopy-cut-before-footer", postcopy + first + EOS, None
+    yield "postcopy-cut-in-header", postcopy[:-3], None
     yield "command-unknown", header() + b"\x08" + be(2, 99) + be(2, 3) + b"abc" + trailer(), None
 
 

@@ -246,6 +246,7 @@ struct Version3Reader: ~Copyable {
         switch annotation {
         case .stream:
             isAnnotated = true
+            scanner.checksFlags = true
             try begin(try StreamInfo.read(&inner), into: &visitor)
         case .configuration:
             expectsFooter = true
@@ -341,16 +342,22 @@ struct Version3Reader: ~Copyable {
         let addr = try input.next(.integer, constructed: false, "addr")
         let offset = try input.unsigned(addr, "addr")
         let flags = try input.next(.integer, constructed: false, "flags")
-        _ = try input.unsigned(flags, "flags")
+        let word = try input.signed(flags, "flags")
         var body = try input.next("body")
         var name: String?
         if body.tag == .utf8String {
             name = try input.text(body, "name")
             body = try input.next("body")
         }
+        try scanner.check(flags: word, body.tag, name != nil, entry, input.pathText)
         switch body.tag {
         case .sequence where body.isConstructed:
             let blocks = try BlockListCoding.read(&input)
+            guard !isAnnotated || blocks.reduce(0, { $0 &+ $1.length }) == offset else {
+                throw MigrationError(
+                    .corrupt, at: addr.offset, path: input.pathText + ".addr",
+                    expected: "the sum of the blocks' lengths", found: "\(offset)")
+            }
             take(blocks)
             try visitor.ramBlocks(blocks)
         case .integer:
