@@ -177,8 +177,8 @@ extension StreamReader {
         var found: Int?
         search: while footers != .off, at < StreamReader.searchLimit {
             // An item's header has at most 270 octets.
-            let count = try load(at + 300)
-            let end = count < at + 300 ? count : nil
+            let count = try load(at + 301)
+            let end = count < at + 301 ? count : nil
             guard count - at >= 5 else { break }
             let last = end ?? count - 300
             while at < last {
