@@ -84,7 +84,8 @@ struct Version3Reader: ~Copyable {
         let instance = try input.unsigned32("instanceid")
         let version = try input.unsigned32("versionid")
         let contents = try input.next("contents")
-        if name.hasPrefix(Annotation.prefix), contents.tag == .octetString {
+        // Behind `berth:section` stands a section, whatever its name.
+        if nextKind == nil, name.hasPrefix(Annotation.prefix), contents.tag == .octetString {
             let word = String(name.dropFirst(Annotation.prefix.count))
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(

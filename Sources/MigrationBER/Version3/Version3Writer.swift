@@ -131,8 +131,7 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
                 }
                 try writer.beginIndefinite(SchemaTag.ramSection)
             }
-        case .device:
-            if header.kind != .full { try annotate(.section, [header.kind.rawValue]) }
+        case .device: break
         case .opaque(let length): try beginOpaque(header, length)
         }
     }
@@ -158,6 +157,10 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
             try FieldLayout.write(state, inside: 0, to: &inner)
             let layout = try inner.sink.takeOctets()
             try Version3Coding.annotate(.fields, unsafe layout.span.bytes, to: &writer)
+            if header.kind != .full {
+                let kind = [header.kind.rawValue]
+                try Version3Coding.annotate(.section, unsafe kind.span.bytes, to: &writer)
+            }
             let encoder = VMStateEncoder(state)
             try Version3Coding.writeSecFull(
                 header, contentsSize: BERSize.element(.sequence, encoder.contentSize),
@@ -175,6 +178,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         var header = header
         switch header.kind {
         case .start: try annotate(.section, [header.kind.rawValue])
+        case .full where header.name.hasPrefix(Annotation.prefix):
+            // So that it is not taken for an annotation.
+            try annotate(.section, [header.kind.rawValue])
         case .full: break
         case .part, .end:
             header.name = (header.kind == .part ? Annotation.part : .end).name
