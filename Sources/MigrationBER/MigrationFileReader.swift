@@ -5,28 +5,19 @@ public import Migration
 /// Reads a BER file of either version and tells a visitor what it holds.
 public struct MigrationFileReader: ~Copyable {
     private var input: ElementReader
-    /// The schema's version, 3 or 4, once `read` has begun.
-    public private(set) var version = 0
+    /// The schema's version, 3 or 4.
+    public let version: Int
     private let warn: @Sendable (MigrationWarning) -> Void
 
     /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
 
+    /// Opens a file and reads its version.
+    /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
     public init(
         _ source: consuming ByteSource, warn: @escaping @Sendable (MigrationWarning) -> Void
-    ) {
-        input = ElementReader(source)
-        self.warn = warn
-    }
-
-    /// Octets read and understood so far.
-    public var position: UInt64 { input.reader.position }
-
-    /// Reads everything.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
-    public consuming func read<V: MigrationVisitor & ~Copyable>(
-        into visitor: inout V
     ) throws(MigrationError) {
+        var input = ElementReader(source)
         input.reader.checksum = CRC32C()
         guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
         else {
@@ -37,18 +28,28 @@ public struct MigrationFileReader: ~Copyable {
         input.path.append("QemuFile")
         let element = try input.next(.integer, constructed: false, "version")
         let version = try input.unsigned(element, "version")
-        switch version {
-        case 4:
-            var reader = Version4Reader(input)
-            try reader.read(into: &visitor)
-        case 3:
-            var reader = Version3Reader(input, warn: warn)
-            try reader.read(into: &visitor)
-        default:
+        guard version == 3 || version == 4 else {
             throw MigrationError(
                 .unsupported, at: element.contentOffset, path: "QemuFile.version",
                 expected: "version 3 or 4", found: "\(version)",
                 hint: "a newer Berth may know it")
+        }
+        self.version = Int(version)
+        self.input = input
+        self.warn = warn
+    }
+
+    /// Reads everything.
+    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    public consuming func read<V: MigrationVisitor & ~Copyable>(
+        into visitor: inout V
+    ) throws(MigrationError) {
+        if version == 4 {
+            var reader = Version4Reader(input)
+            try reader.read(into: &visitor)
+        } else {
+            var reader = Version3Reader(input, warn: warn)
+            try reader.read(into: &visitor)
         }
     }
 }

@@ -41,11 +41,11 @@ struct VMStateEncoder: ~Copyable {
         switch node.kind {
         case .bool: sizes[index] = 1
         case .absent: sizes[index] = 0
-        case .text, .blob: sizes[index] = node.length
+        case .text, .blob: sizes[index] = Segments.contentSize(node.length)
         case .scalars:
             var size = 0
-            ScalarCursor.forEach(in: state, node) { bits in
-                size += 2 + ScalarCursor.contentSize(node.elementKind, bits)
+            ScalarCursor.forEachRun(in: state, node) { bits, count in
+                size += count * (2 + ScalarCursor.contentSize(node.elementKind, bits))
             }
             sizes[index] = size
         case .structure, .array, .list, .tree, .subsection:
@@ -100,26 +100,18 @@ struct VMStateEncoder: ~Copyable {
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
         case .text, .blob:
-            try writer.head(tag, constructed: false, length: node.length)
             let start = Int(clamping: node.value)
             // An array of octets has no padding that could be read.
-            try writer.sink.append(
-                unsafe state.octets.span.bytes.extracting(start..<start + node.length))
+            try Segments.write(
+                tag, unsafe state.octets.span.bytes.extracting(start..<start + node.length),
+                to: &writer)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
-            let width = node.elementKind.width ?? 1
-            var at = Int(clamping: node.value)
-            let end = at + node.length
-            while at + width <= end {
-                let bits = ScalarCursor.bits(state.octets, at: at, node.elementKind)
-                if node.elementKind == .bool {
-                    try writer.boolean(.boolean, bits != 0)
-                } else if node.elementKind.isSigned {
-                    try writer.integer(.integer, Int64(bitPattern: bits))
-                } else {
-                    try writer.integer(.integer, bits)
+            let element = VMStateEncoder.tag(node.elementKind)
+            try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
+                for _ in 0..<count {
+                    try ScalarCursor.write(node.elementKind, element, bits, to: &writer)
                 }
-                at += width
             }
         default:
             try writer.head(tag, constructed: true, length: sizes[index])

@@ -14,6 +14,7 @@ struct Version3Reader: ~Copyable {
     /// What annotations say of the section that comes next.
     private var nextKind: SectionKind?
     private var nextContinues = false
+    private var nextIsLiteral = false
     private var nextLayouts: [FieldLayouts.Node]?
     /// The section whose end has not been told, since a footer or more of it may follow.
     private var open: SectionHeader?
@@ -84,8 +85,9 @@ struct Version3Reader: ~Copyable {
         let instance = try input.unsigned32("instanceid")
         let version = try input.unsigned32("versionid")
         let contents = try input.next("contents")
-        // Behind `berth:section` stands a section, whatever its name.
-        if nextKind == nil, name.hasPrefix(Annotation.prefix), contents.tag == .octetString {
+        let isLiteral = nextIsLiteral
+        nextIsLiteral = false
+        if name.hasPrefix(Annotation.prefix), contents.tag == .octetString, !isLiteral {
             let word = String(name.dropFirst(Annotation.prefix.count))
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(
@@ -214,6 +216,9 @@ struct Version3Reader: ~Copyable {
                     kind: .part, sectionID: id, name: "", instanceID: 0, versionID: 0)
             header.kind = annotation == .part ? .part : .end
             try section(header, contents, at: offset, into: &visitor)
+        case .literal:
+            nextIsLiteral = true
+            try nothing(contents)
         case .eof:
             try visitor.endOfStream()
             try nothing(contents)

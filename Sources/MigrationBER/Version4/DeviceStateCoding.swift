@@ -41,9 +41,13 @@ struct DeviceStateEncoder: ~Copyable {
         case .uint8, .uint16, .uint32, .uint64: sizes[index] = BERSize.unsigned(node.value)
         case .int8, .int16, .int32, .int64, .number:
             sizes[index] = BERSize.signed(Int64(bitPattern: node.value))
-        case .text, .blob: sizes[index] = node.length
+        case .text: sizes[index] = node.length
+        case .blob: sizes[index] = Segments.contentSize(node.length)
         case .absent: sizes[index] = 0
-        case .scalars: sizes[index] = scalarsSize(node)
+        case .scalars:
+            let size = scalarsSize(node)
+            let packed = Segments.contentSize(node.length)
+            sizes[index] = node.elementKind == .uint8 ? min(size, packed) : size
         case .array, .list:
             var size = 0
             for child in state.children(of: index) { size += valueSize(child) }
@@ -88,13 +92,24 @@ struct DeviceStateEncoder: ~Copyable {
     }
 
     private func valueSize(_ index: Int) -> Int {
-        BERSize.element(ValueTag.tag(state.nodes[index].kind), sizes[index])
+        BERSize.element(tag(index), sizes[index])
+    }
+
+    private func tag(_ index: Int) -> Tag {
+        let node = state.nodes[index]
+        return isPacked(node, sizes[index]) ? ValueTag.uint8s : ValueTag.tag(node.kind)
+    }
+
+    /// Whether an array is written as an octet string, which has just its octets.
+    private func isPacked(_ node: DeviceState.Node, _ size: Int) -> Bool {
+        node.kind == .scalars && node.elementKind == .uint8 && node.length > 0
+            && size == Segments.contentSize(node.length)
     }
 
     private func scalarsSize(_ node: DeviceState.Node) -> Int {
         var size = 0
-        ScalarCursor.forEach(in: state, node) { bits in
-            size += 2 + ScalarCursor.contentSize(node.elementKind, bits)
+        ScalarCursor.forEachRun(in: state, node) { bits, count in
+            size += RepeatCoding.size(node.elementKind, bits, count)
         }
         return size
     }
@@ -134,37 +149,31 @@ struct DeviceStateEncoder: ~Copyable {
         }
     }
 
+    private func writeOctets(
+        _ node: DeviceState.Node, _ tag: Tag, _ writer: inout BERWriter
+    ) throws(ByteIOError) {
+        let start = Int(clamping: node.value)
+        // An array of octets has no padding that could be read.
+        try Segments.write(
+            tag, unsafe state.octets.span.bytes.extracting(start..<start + node.length),
+            to: &writer)
+    }
+
     private func writeValue(_ index: Int, _ writer: inout BERWriter) throws(ByteIOError) {
         let node = state.nodes[index]
-        let tag = ValueTag.tag(node.kind)
+        let tag = tag(index)
         switch node.kind {
         case .bool: try writer.boolean(tag, node.value != 0)
         case .uint8, .uint16, .uint32, .uint64: try writer.integer(tag, node.value)
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
-        case .text, .blob:
-            try writer.head(tag, constructed: false, length: node.length)
-            let start = Int(clamping: node.value)
-            // An array of octets has no padding that could be read.
-            try writer.sink.append(
-                unsafe state.octets.span.bytes.extracting(start..<start + node.length))
+        case .text, .blob: try writeOctets(node, tag, &writer)
         case .absent: try writer.null(tag)
+        case .scalars where isPacked(node, sizes[index]): try writeOctets(node, tag, &writer)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
-            let element = ValueTag.tag(node.elementKind)
-            var at = Int(clamping: node.value)
-            let end = at + node.length
-            let width = node.elementKind.width ?? 1
-            while at + width <= end {
-                let bits = ScalarCursor.bits(state.octets, at: at, node.elementKind)
-                if node.elementKind == .bool {
-                    try writer.boolean(element, bits != 0)
-                } else if node.elementKind.isSigned {
-                    try writer.integer(element, Int64(bitPattern: bits))
-                } else {
-                    try writer.integer(element, bits)
-                }
-                at += width
+            try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
+                try RepeatCoding.write(node.elementKind, bits, count, to: &writer)
             }
         case .array, .list:
             try writer.head(tag, constructed: true, length: sizes[index])
@@ -192,6 +201,9 @@ struct DeviceStateEncoder: ~Copyable {
 
 /// The tags of `Value`'s alternatives.
 enum ValueTag {
+    /// An array of uint8 as octets.
+    static let uint8s = Tag.context(13)
+
     static func tag(_ kind: DeviceState.Kind) -> Tag {
         switch kind {
         case .bool: .boolean
@@ -245,20 +257,71 @@ enum ScalarCursor {
         return bits
     }
 
-    static func forEach(
-        in state: borrowing DeviceState, _ node: DeviceState.Node, _ body: (UInt64) -> Void
-    ) {
+    /// Runs of equal elements, in order.
+    static func forEachRun<Failure: Error>(
+        in state: borrowing DeviceState, _ node: DeviceState.Node,
+        _ body: (_ bits: UInt64, _ count: Int) throws(Failure) -> Void
+    ) throws(Failure) {
         var at = Int(clamping: node.value)
         let end = at + node.length
         let width = node.elementKind.width ?? 1
         while at + width <= end {
-            body(bits(state.octets, at: at, node.elementKind))
+            let value = bits(state.octets, at: at, node.elementKind)
+            var count = 1
             at += width
+            while at + width <= end, bits(state.octets, at: at, node.elementKind) == value {
+                count += 1
+                at += width
+            }
+            try body(value, count)
         }
     }
 
     static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64) -> Int {
         if kind == .bool { return 1 }
         return kind.isSigned ? BERSize.signed(Int64(bitPattern: bits)) : BERSize.unsigned(bits)
+    }
+
+    static func write(
+        _ kind: DeviceState.Kind, _ tag: Tag, _ bits: UInt64, to writer: inout BERWriter
+    ) throws(ByteIOError) {
+        if kind == .bool {
+            try writer.boolean(tag, bits != 0)
+        } else if kind.isSigned {
+            try writer.integer(tag, Int64(bitPattern: bits))
+        } else {
+            try writer.integer(tag, bits)
+        }
+    }
+}
+
+/// `Repeat`: a run of equal elements in an array.
+enum RepeatCoding {
+    static let tag = Tag.context(12)
+    /// Shorter runs are spelled out: they are no longer than this.
+    static let shortestRun = 4
+
+    static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int) -> Int {
+        BERSize.integer(.integer, UInt64(count)) + 2 + ScalarCursor.contentSize(kind, bits)
+    }
+
+    /// Octets of a run, as `Repeat` or spelled out.
+    static func size(_ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int) -> Int {
+        count < shortestRun
+            ? count * (2 + ScalarCursor.contentSize(kind, bits))
+            : BERSize.element(tag, contentSize(kind, bits, count))
+    }
+
+    static func write(
+        _ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int, to writer: inout BERWriter
+    ) throws(ByteIOError) {
+        let element = ValueTag.tag(kind)
+        guard count >= shortestRun else {
+            for _ in 0..<count { try ScalarCursor.write(kind, element, bits, to: &writer) }
+            return
+        }
+        try writer.head(tag, constructed: true, length: contentSize(kind, bits, count))
+        try writer.integer(.integer, UInt64(count))
+        try ScalarCursor.write(kind, element, bits, to: &writer)
     }
 }

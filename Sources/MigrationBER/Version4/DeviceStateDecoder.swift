@@ -55,6 +55,10 @@ struct DeviceStateDecoder {
     private mutating func value(
         _ element: BERElement, name: Int32, _ input: inout ElementReader
     ) throws(MigrationError) {
+        if element.tag == ValueTag.uint8s {
+            return state.add(
+                .scalars, of: .uint8, name: name, octets: try input.octets(element))
+        }
         guard let kind = ValueTag.kind(element.tag),
             element.isConstructed == kind.isContainer || kind == .blob || kind == .text
         else { throw input.unexpected(element, "a Value") }
@@ -120,15 +124,17 @@ struct DeviceStateDecoder {
         var elementKind: DeviceState.Kind?
         var container: Int?
         while let element = try input.next() {
+            if element.tag == RepeatCoding.tag, element.isConstructed {
+                try repeated(&octets, &elementKind, container, &input)
+                continue
+            }
             let kind = ValueTag.kind(element.tag)
             if container == nil, let kind, let width = kind.width, elementKind ?? kind == kind,
                 !element.isConstructed
             {
                 elementKind = kind
                 let bits = try scalar(kind, element, &input)
-                for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
-                    octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-                }
+                DeviceStateDecoder.append(bits, width, to: &octets)
                 continue
             }
             if container == nil {
@@ -144,6 +150,35 @@ struct DeviceStateDecoder {
             state.add(.scalars, of: elementKind, name: name, octets: octets)
         } else {
             state.endContainer(state.beginContainer(.array, name: name))
+        }
+    }
+
+    /// A run of equal scalars.
+    private mutating func repeated(
+        _ octets: inout [UInt8], _ elementKind: inout DeviceState.Kind?, _ container: Int?,
+        _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let number = try input.next(.integer, constructed: false, "count")
+        let count = try input.unsigned(number, "count")
+        let element = try input.next("value")
+        guard let kind = ValueTag.kind(element.tag), let width = kind.width,
+            !element.isConstructed, container == nil, elementKind ?? kind == kind
+        else { throw input.unexpected(element, "a number or BOOLEAN as the others in the array") }
+        elementKind = kind
+        guard count > 0, count <= UInt64((FormatLimit.held - octets.count) / width) else {
+            throw MigrationError(
+                .limit, at: number.offset, path: input.pathText,
+                expected: "an array of at most \(FormatLimit.held) octets", found: "\(count) values"
+            )
+        }
+        let bits = try scalar(kind, element, &input)
+        for _ in 0..<count { DeviceStateDecoder.append(bits, width, to: &octets) }
+        try input.end()
+    }
+
+    private static func append(_ bits: UInt64, _ width: Int, to octets: inout [UInt8]) {
+        for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
+            octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
         }
     }
 

@@ -32,7 +32,10 @@ public struct StreamReader: ~Copyable {
     var fullCount = 0
     /// Ends of FULL sections' payloads that their footers prove, by where the sections begin.
     var provedEnds: [UInt64: UInt64] = [:]
-    var hasWarnedOfBlobs = false
+    /// Whether the FULL sections at hand have more than the end mark behind them.
+    var isBeforeMore = false
+    /// Which news of blobs have been told.
+    var warnedOfBlobs = 0
 
     public init(_ source: consuming ByteSource, options: StreamOptions = StreamOptions()) {
         self.source = source

@@ -1,0 +1,67 @@
+public import ByteIO
+internal import MigrationBER
+
+/// What a file is, told by its first octets.
+public enum FileKind: String, Hashable, Sendable, CaseIterable {
+    /// QEMU's binary stream, perhaps behind octets of zero.
+    case binaryStream = "binary stream"
+    /// A BER file of Berth's, of version 3 or 4.
+    case migrationBER = "BER file"
+    case libvirtImage = "libvirt save image"
+    case libvirtPartial = "partial libvirt save image"
+    case qcow2 = "qcow2 image"
+    case gzip, bzip2, xz, zstd, lzop
+    case multifdChannel = "multifd channel"
+    case cprState = "CPR state"
+    case elf = "ELF file"
+    case unknown
+    case empty
+
+    /// Octets that tell the kind.
+    public static let probeSize = 16
+
+    /// Tells what the input is. Reads no more of it than needed, and consumes nothing.
+    ///
+    /// - Parameter zerosLimit: octets of zero that are looked through for a stream behind them.
+    public static func detect(
+        _ source: inout ByteSource, zerosLimit: Int = 1 << 20
+    ) throws(ByteIOError) -> FileKind {
+        try source.ensure(probeSize)
+        if source.available == 0 { return .empty }
+        if source.window.octet(at: 0) == 0 {
+            // `file:…,offset=N` leaves zeros before the stream.
+            let count = try source.ensure(zerosLimit)
+            var at = 0
+            while at < count, source.window.octet(at: at) == 0 { at += 1 }
+            let isLong = at == count && count >= zerosLimit
+            return isLong || begins(source.window.extracting(at..<count), [0x51, 0x45, 0x56, 0x4d])
+                ? .binaryStream : .unknown
+        }
+        for (kind, magic) in magics where begins(source.window, magic) { return kind }
+        return .unknown
+    }
+
+    private static let magics: [(FileKind, [UInt8])] = [
+        (.binaryStream, [0x51, 0x45, 0x56, 0x4d]),
+        (.migrationBER, MigrationFileReader.magic),
+        (.libvirtImage, Array("LibvirtQemudSave".utf8)),
+        (.libvirtPartial, Array("LibvirtQemudPart".utf8)),
+        (.qcow2, [0x51, 0x46, 0x49, 0xfb]),
+        (.gzip, [0x1f, 0x8b]),
+        (.bzip2, [0x42, 0x5a, 0x68]),
+        (.xz, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
+        (.zstd, [0x28, 0xb5, 0x2f, 0xfd]),
+        (.lzop, [0x89, 0x4c, 0x5a, 0x4f]),
+        (.multifdChannel, [0x11, 0x22, 0x33, 0x44]),
+        (.cprState, [0x51, 0x43, 0x50, 0x52]),
+        (.elf, [0x7f, 0x45, 0x4c, 0x46]),
+    ]
+
+    private static func begins(_ window: RawSpan, _ magic: [UInt8]) -> Bool {
+        guard window.byteCount >= magic.count else { return false }
+        for (index, octet) in magic.enumerated() where window.octet(at: index) != octet {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,51 @@
+public import ByteIO
+public import Migration
+internal import MigrationBER
+public import QEMUStream
+
+/// Reads a stream in whatever form it comes, and tells a visitor what it holds.
+public enum InputReader {
+    /// - Parameters:
+    ///   - kind: what ``FileKind/detect(_:zerosLimit:)`` said of the source.
+    ///   - schemaVersion: set to a BER file's version as soon as it is known.
+    /// - Throws: ``MigrationError``; `unsupported` for kinds that hold no stream directly.
+    public static func read<V: MigrationVisitor & ~Copyable>(
+        _ source: consuming ByteSource, kind: FileKind, options: StreamOptions,
+        into visitor: inout V, schemaVersion: inout Int?
+    ) throws(MigrationError) {
+        switch kind {
+        case .binaryStream:
+            var reader = StreamReader(source, options: options)
+            try reader.read(into: &visitor)
+        case .migrationBER:
+            let reader = try MigrationFileReader(source, warn: options.warn)
+            schemaVersion = reader.version
+            try reader.read(into: &visitor)
+        default: throw unsupported(kind)
+        }
+    }
+
+    private static func unsupported(_ kind: FileKind) -> MigrationError {
+        let expected = "a migration stream (QEVM) or a BER file (7f cd c5 51)"
+        if kind == .empty {
+            return MigrationError(.truncated, at: 0, expected: expected, found: "an empty input")
+        }
+        let found = kind == .unknown ? "neither" : "a file of kind: \(kind.rawValue)"
+        return MigrationError(
+            .unsupported, at: 0, expected: expected, found: found, hint: hint(kind))
+    }
+
+    private static func hint(_ kind: FileKind) -> String? {
+        switch kind {
+        case .gzip, .bzip2, .xz, .zstd, .lzop:
+            "unpack it first, as in: \(kind.rawValue) -dc FILE | berth …"
+        case .libvirtImage:
+            "the stream stands behind the header and the domain's XML: "
+                + "92 octets and as many as the number at octet 20 says"
+        case .libvirtPartial: "libvirt did not finish writing this image"
+        case .qcow2: "an internal snapshot (savevm) is inside; it can't be opened yet"
+        case .multifdChannel: "one channel of several: the main one begins with QEVM"
+        default: nil
+        }
+    }
+}

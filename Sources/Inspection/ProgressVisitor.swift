@@ -1,0 +1,88 @@
+public import ByteIO
+public import Migration
+
+/// Shows how far the work is, and hands everything on.
+public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, MigrationVisitor {
+    public var base: Base
+    private var progress: Progress
+    private var octets: UInt64 = 0
+
+    public init(_ base: consuming Base, _ progress: consuming Progress) {
+        self.base = base
+        self.progress = progress
+    }
+
+    /// Ends the line on the terminal and gives the visitor back.
+    public consuming func finish() -> Base {
+        progress.finish()
+        return base
+    }
+
+    private mutating func advance(_ count: Int) {
+        octets += UInt64(count)
+        progress.update(octets)
+    }
+
+    public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
+        try base.begin(header)
+    }
+
+    public mutating func configuration(
+        _ configuration: Configuration
+    ) throws(MigrationError) { try base.configuration(configuration) }
+
+    public mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) throws(MigrationError) { try base.beginSection(header, contents: contents, at: offset) }
+
+    public mutating func endSection(footer: Bool) throws(MigrationError) {
+        try base.endSection(footer: footer)
+    }
+
+    public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        try base.ramBlocks(blocks)
+    }
+
+    public mutating func ramPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        try base.ramPages(group, content)
+        advance(content.byteCount)
+    }
+
+    public mutating func ramHook() throws(MigrationError) { try base.ramHook() }
+    public mutating func ramFlush() throws(MigrationError) { try base.ramFlush() }
+    public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) { try base.ramCut(rest) }
+
+    public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
+        try base.device(state)
+    }
+
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        try base.opaque(piece)
+        advance(piece.byteCount)
+    }
+
+    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
+        try base.command(code, payload: payload)
+    }
+
+    public mutating func beginPackage(length: UInt32) throws(MigrationError) {
+        try base.beginPackage(length: length)
+    }
+
+    public mutating func endPackage() throws(MigrationError) { try base.endPackage() }
+    public mutating func endOfStream() throws(MigrationError) { try base.endOfStream() }
+
+    public mutating func description(_ json: RawSpan) throws(MigrationError) {
+        try base.description(json)
+        advance(json.byteCount)
+    }
+
+    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
+        try base.raw(piece)
+        advance(piece.byteCount)
+    }
+
+    public mutating func end() throws(MigrationError) { try base.end() }
+}

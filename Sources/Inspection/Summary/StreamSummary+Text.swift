@@ -1,0 +1,144 @@
+extension StreamSummary {
+    /// The summary as people read it.
+    public var text: String {
+        var lines: [String] = []
+        lines.append(row("kind", schemaVersion.map { "\(kind), schema version \($0)" } ?? kind))
+        lines.append(row("size", Self.octets(size)))
+        lines.append(row("stream version", "\(streamVersion)"))
+        if leadingZeros > 0 {
+            lines.append(row("before it", "\(Self.octets(leadingZeros)) of zeros"))
+        }
+        lines.append(row("machine", machine ?? "not told (no configuration section)"))
+        if let uuid { lines.append(row("uuid", uuid)) }
+        if !capabilities.isEmpty {
+            lines.append(row("capabilities", capabilities.joined(separator: ", ")))
+        }
+        if let pageSize { lines.append(row("page size", Self.octets(pageSize))) }
+        lines.append(row("section footers", footerText))
+        lines.append(
+            row("vmdesc", description.map { Self.octets($0) } ?? "none: devices have no fields"))
+        if raw > 0 { lines.append(row("carried raw", Self.octets(raw))) }
+        lines.append(row("whole", wholeText))
+        if !blocks.isEmpty { lines += [""] + blockTable }
+        if !sections.isEmpty { lines += [""] + sectionTable }
+        if !commands.isEmpty { lines += [""] + commandTable }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var footerText: String {
+        switch hasFooters {
+        case true?: "yes"
+        case false?: sections.isEmpty ? "no sections" : "no"
+        case nil: sections.isEmpty ? "no sections" : "some"
+        }
+    }
+
+    private var wholeText: String {
+        if !isWhole { return "no: \(error ?? "it was not read to its end")" }
+        return hasEndMark ? "yes" : "no end mark: the connection broke, or the rest is carried raw"
+    }
+
+    private var blockTable: [String] {
+        var rows = [["RAM block", "length", "pages", "zero", "full", "xbzrle", "zlib", "filled"]]
+        for block in blocks {
+            let pages = block.pages
+            rows.append([
+                Self.visible(block.name), Self.octets(block.length), "\(pages.total)",
+                "\(pages.zero)", "\(pages.full)", "\(pages.xbzrle)", "\(pages.compressed)",
+                "\(pages.filled)",
+            ])
+        }
+        rows.append([
+            "all", Self.octets(blocks.reduce(0) { $0 &+ $1.length }), "\(pages.total)",
+            "\(pages.zero)", "\(pages.full)", "\(pages.xbzrle)", "\(pages.compressed)",
+            "\(pages.filled)",
+        ])
+        return Self.table(rows, right: 1..<8)
+    }
+
+    private var sectionTable: [String] {
+        var rows = [["id", "section", "instance", "version", "size", "sent as", "contents"]]
+        for section in sections {
+            var form = section.form.rawValue
+            if section.form == .fields { form = "\(section.fields) fields" }
+            rows.append([
+                "\(section.sectionID)", Self.visible(section.name), "\(section.instanceID)",
+                "\(section.versionID)", "\(section.size)", Self.sentAs(section), form,
+            ])
+        }
+        return Self.table(rows, right: 2..<5)
+    }
+
+    private static func sentAs(_ section: Section) -> String {
+        if section.isFull { return "FULL" }
+        var parts: [String] = []
+        if section.hasStart { parts.append("START") }
+        if section.parts > 0 { parts.append("\(section.parts) PART") }
+        if section.hasEnd { parts.append("END") }
+        return parts.joined(separator: ", ")
+    }
+
+    private var commandTable: [String] {
+        var rows = [["command", "code", "count"]]
+        for command in commands {
+            rows.append([command.name ?? "unknown", "\(command.code)", "\(command.count)"])
+        }
+        return Self.table(rows, right: 1..<3)
+    }
+
+    // MARK: Layout
+
+    private func row(_ name: String, _ value: String) -> String {
+        name + String(repeating: " ", count: max(1, 17 - name.count)) + value
+    }
+
+    private static func table(_ rows: [[String]], right: Range<Int>) -> [String] {
+        let columns = rows.first?.count ?? 0
+        let widths = (0..<columns).map { column in
+            rows.reduce(0) { max($0, $1[column].count) }
+        }
+        return rows.map { row in
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let pad = String(repeating: " ", count: widths[column] - cell.count)
+                if column > 0 { line += "  " }
+                line += right.contains(column) ? pad + cell : cell + pad
+            }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+
+    /// A size that people grasp, exact where it is a round one.
+    static func octets(_ count: UInt64) -> String {
+        let units = ["octets", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+        var unit = 0
+        var value = count
+        while unit < 6, value >= 1024, value % 1024 == 0 {
+            value /= 1024
+            unit += 1
+        }
+        if unit > 0, value < 10_240 { return "\(value) \(units[unit])" }
+        if count < 10_240 { return "\(count) octets" }
+        var scaled = count
+        unit = 0
+        while scaled >= 10_240, unit < 5 {
+            scaled /= 1024
+            unit += 1
+        }
+        return "\(count) octets (\(scaled) \(units[unit]))"
+    }
+
+    /// A name from the input, without what a terminal would obey.
+    static func visible(_ name: String) -> String {
+        var result = ""
+        for scalar in name.unicodeScalars {
+            if scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) {
+                result += "\\u{" + String(scalar.value, radix: 16) + "}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

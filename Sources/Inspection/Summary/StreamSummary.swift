@@ -1,0 +1,107 @@
+/// What a migration stream holds, in numbers. The property names are the keys of `--json`.
+public struct StreamSummary: Codable, Hashable, Sendable {
+    /// A RAM block as the block list tells it.
+    public struct Block: Codable, Hashable, Sendable {
+        public var name: String
+        /// In octets.
+        public var length: UInt64
+        /// Of the memory behind the block, in octets, where the stream says it.
+        public var pageSize: UInt64?
+        public var address: UInt64?
+        public var pages = Pages()
+    }
+
+    /// Page records by kind. A page that is sent twice counts twice.
+    public struct Pages: Codable, Hashable, Sendable {
+        public var zero: UInt64 = 0
+        /// Filled with an octet other than 0.
+        public var filled: UInt64 = 0
+        public var full: UInt64 = 0
+        public var xbzrle: UInt64 = 0
+        public var compressed: UInt64 = 0
+
+        public var total: UInt64 { zero &+ filled &+ full &+ xbzrle &+ compressed }
+    }
+
+    /// The sections of one handler: START, PARTs and END together; a FULL alone.
+    public struct Section: Codable, Hashable, Sendable {
+        public enum Form: String, Codable, Hashable, Sendable {
+            /// RAM records.
+            case ram
+            /// Named fields.
+            case fields
+            /// Octets that nothing describes.
+            case opaque
+        }
+
+        /// Octets from the start of the input to its first section.
+        public var offset: UInt64
+        public var sectionID: UInt32
+        public var name: String
+        public var instanceID: UInt32
+        public var versionID: UInt32
+        public var form: Form
+        /// Octets in the binary stream, of all its sections, headers and footers included.
+        public var size: UInt64 = 0
+        public var hasStart = false
+        public var parts = 0
+        public var hasEnd = false
+        public var isFull = false
+        /// Named values, where the form is `fields`.
+        public var fields = 0
+    }
+
+    public struct Command: Codable, Hashable, Sendable {
+        public var code: UInt16
+        public var name: String?
+        public var count: Int
+    }
+
+    public struct Warning: Codable, Hashable, Sendable {
+        public var code: String
+        public var offset: UInt64
+        public var path: String
+        public var message: String
+
+        public init(code: String, offset: UInt64, path: String, message: String) {
+            self.code = code
+            self.offset = offset
+            self.path = path
+            self.message = message
+        }
+    }
+
+    /// `binary stream` or `BER file`.
+    public var kind = ""
+    /// Of the BER schema: 3 or 4.
+    public var schemaVersion: Int?
+    /// Octets of the input, as far as it was read.
+    public var size: UInt64 = 0
+    /// Of the binary stream: 3.
+    public var streamVersion: UInt32 = 0
+    /// Octets of zero before the stream.
+    public var leadingZeros: UInt64 = 0
+    public var machine: String?
+    public var capabilities: [String] = []
+    public var uuid: String?
+    /// The target's page size in octets, once a page has come.
+    public var pageSize: UInt64?
+    public var blocks: [Block] = []
+    public var pages = Pages()
+    public var sections: [Section] = []
+    public var commands: [Command] = []
+    /// Whether sections have footers; `nil` if some have and others not.
+    public var hasFooters: Bool?
+    /// Octets of the vmdesc.
+    public var description: UInt64?
+    /// Octets that are carried without being understood.
+    public var raw: UInt64 = 0
+    public var hasEndMark = false
+    /// Whether the input was read to its end without an error.
+    public var isWhole = false
+    /// Why not.
+    public var error: String?
+    public var warnings: [Warning] = []
+
+    public init() {}
+}

@@ -1,0 +1,206 @@
+public import Migration
+internal import QEMUStream
+
+/// Counts what goes by.
+public struct SummaryVisitor: ~Copyable, MigrationVisitor {
+    public private(set) var summary = StreamSummary()
+    private var current = -1
+    private var indices: [UInt32: Int] = [:]
+    private var blockIndices: [String: Int] = [:]
+    private var header: SectionHeader?
+    private var footers = (with: 0, without: 0)
+
+    public init() {}
+
+    private mutating func grow(_ octets: Int) {
+        if current >= 0 {
+            let size = summary.sections[current].size
+            summary.sections[current].size = UInt64(
+                bitPattern: Int64(bitPattern: size) &+ Int64(octets))
+        }
+    }
+
+    // MARK: Stream
+
+    public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
+        summary.streamVersion = header.fileVersion
+        summary.leadingZeros = header.leadingZeros
+    }
+
+    public mutating func configuration(
+        _ configuration: Configuration
+    ) throws(MigrationError) {
+        summary.machine = configuration.machine
+        let state = configuration.subsections
+        for node in state.nodes {
+            if node.kind == .text {
+                summary.capabilities.append(
+                    String(decoding: state.octets(of: node), as: UTF8.self))
+            }
+            if node.kind == .blob, state.name(of: node) == "uuid" {
+                summary.uuid = SummaryVisitor.uuid(state.octets(of: node))
+            }
+            if node.kind == .uint32, state.name(of: node) == "target_page_bits", node.value < 32 {
+                summary.pageSize = 1 << node.value
+            }
+        }
+    }
+
+    private static func uuid(_ octets: ArraySlice<UInt8>) -> String {
+        var text = ""
+        for (index, octet) in octets.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text += "-" }
+            text += String(octet >> 4, radix: 16) + String(octet & 15, radix: 16)
+        }
+        return text
+    }
+
+    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
+        count(command: code)
+    }
+
+    public mutating func beginPackage(length: UInt32) throws(MigrationError) {
+        count(command: StreamCommand.packaged)
+    }
+
+    public mutating func endPackage() throws(MigrationError) {}
+
+    private mutating func count(command code: UInt16) {
+        if let index = summary.commands.firstIndex(where: { $0.code == code }) {
+            summary.commands[index].count += 1
+        } else {
+            summary.commands.append(
+                StreamSummary.Command(code: code, name: StreamCommand.name(code), count: 1))
+        }
+    }
+
+    public mutating func endOfStream() throws(MigrationError) { summary.hasEndMark = true }
+
+    public mutating func description(_ json: RawSpan) throws(MigrationError) {
+        summary.description = UInt64(json.byteCount)
+    }
+
+    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
+        summary.raw &+= UInt64(piece.byteCount)
+    }
+
+    public mutating func end() throws(MigrationError) { summary.isWhole = true }
+
+    // MARK: Sections
+
+    public mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) throws(MigrationError) {
+        self.header = header
+        let form: StreamSummary.Section.Form =
+            switch contents {
+            case .ram: .ram
+            case .device: .fields
+            case .opaque: .opaque
+            }
+        if header.kind != .full, header.kind != .start, let index = indices[header.sectionID] {
+            current = index
+        } else {
+            current = summary.sections.count
+            summary.sections.append(
+                StreamSummary.Section(
+                    offset: offset, sectionID: header.sectionID, name: header.name,
+                    instanceID: header.instanceID, versionID: header.versionID, form: form))
+            if header.kind != .full { indices[header.sectionID] = current }
+        }
+        switch header.kind {
+        case .start: summary.sections[current].hasStart = true
+        case .part: summary.sections[current].parts += 1
+        case .end: summary.sections[current].hasEnd = true
+        case .full: summary.sections[current].isFull = true
+        }
+        grow(header.isNamed ? 14 + header.name.utf8.count : 5)
+        // The record that ends a RAM section.
+        if contents == .ram { grow(8) }
+    }
+
+    public mutating func endSection(footer: Bool) throws(MigrationError) {
+        if footer { grow(5) }
+        if footer { footers.with += 1 } else { footers.without += 1 }
+        summary.hasFooters =
+            footers.with == 0 ? false : footers.without == 0 ? true : nil
+        current = -1
+    }
+
+    public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
+        grow(DeviceEncoder.encode(state).count)
+        var count = 0
+        for node in state.nodes where node.name >= 0 && node.kind != .subsection { count += 1 }
+        summary.sections[current].fields = count
+    }
+
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        grow(piece.byteCount)
+    }
+
+    // MARK: RAM
+
+    public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        grow(8)
+        summary.blocks = []
+        blockIndices = [:]
+        for block in blocks {
+            blockIndices[block.name] = summary.blocks.count
+            summary.blocks.append(
+                StreamSummary.Block(
+                    name: block.name, length: block.length, pageSize: block.pageSize,
+                    address: block.address))
+            grow(9 + block.name.utf8.count)
+            if block.pageSize != nil { grow(8) }
+            if block.address != nil { grow(8) }
+        }
+    }
+
+    public mutating func ramPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        summary.pageSize = group.pageSize
+        var pages = StreamSummary.Pages()
+        var octets = group.isNameSpelled ? 1 + group.block.utf8.count : 0
+        for entry in group.entries {
+            let count = Int(clamping: entry.count)
+            switch entry.kind {
+            case .full:
+                pages.full &+= entry.count
+                octets &+= count &* (8 + entry.contentLength)
+            case .fill where entry.fill == 0:
+                pages.zero &+= entry.count
+                octets &+= count &* 9
+            case .fill:
+                pages.filled &+= entry.count
+                octets &+= count &* 9
+            case .xbzrle:
+                pages.xbzrle &+= entry.count
+                octets &+= 11 + entry.contentLength
+            case .zlib:
+                pages.compressed &+= entry.count
+                octets &+= 12 + entry.contentLength
+            }
+        }
+        grow(octets)
+        summary.pages.add(pages)
+        if let index = blockIndices[group.block] { summary.blocks[index].pages.add(pages) }
+    }
+
+    public mutating func ramHook() throws(MigrationError) { grow(8) }
+    public mutating func ramFlush() throws(MigrationError) { grow(8) }
+    public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {
+        // No end-of-section record came, which beginSection has counted.
+        grow(rest.byteCount - 8)
+    }
+}
+
+extension StreamSummary.Pages {
+    mutating func add(_ other: Self) {
+        zero &+= other.zero
+        filled &+= other.filled
+        full &+= other.full
+        xbzrle &+= other.xbzrle
+        compressed &+= other.compressed
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Glibc
+
+/// The command line: one file a command, listed here.
+@main
+struct Berth: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth",
+        abstract: "Turns QEMU migration streams into ASN.1/BER that explains itself, and back.",
+        discussion: """
+            A saved VM (migrate, savevm, virsh save) is a stream that only the QEMU that wrote it \
+            can read. berth encode makes a BER file of it, in which every section, page and \
+            device field can be found by any ASN.1 tool; berth decode gives the same octets back.
+
+            IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a \
+            finding; 2 the input can't be read or the output not written; 64 wrong usage.
+            """,
+        version: "berth \(Product.version)",
+        subcommands: [Encode.self, Decode.self, Info.self, Dump.self])
+
+    static func main() {
+        // A closed pipe is an error of write, told like any other, not a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as CommandFailure {
+            failure.report()
+            Glibc.exit(failure.status)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// What this program is.
+enum Product {
+    static let version = "0.1.0"
+    /// What encoded files say about who made them.
+    static let producer = "berth \(version)"
+}

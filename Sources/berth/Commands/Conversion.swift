@@ -1,0 +1,48 @@
+import ByteIO
+import Inspection
+import Migration
+import QEMUStream
+
+/// What encode and decode have in common: any input, driven into a writer.
+struct Conversion {
+    var input: InputOptions
+    var reading: ReadingOptions
+
+    /// Tells what was read and written.
+    private func report(_ output: OutputOptions, _ size: UInt64?) {
+        let read = size.map { "\($0) octets of \(input.name)" } ?? input.name
+        let written = output.writtenSize.map { ", wrote \($0) octets" } ?? ""
+        StandardError.line("berth: read \(read)\(written)")
+    }
+
+    /// Reads the input into what `makeWriter` makes of the output.
+    func run<Writer: MigrationVisitor & ~Copyable>(
+        to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
+    ) throws(CommandFailure) {
+        var source = try input.open()
+        let kind = try input.kind(of: &source)
+        let size = source.size
+        let name = input.name
+        let quiet = input.quiet
+        let options = reading.options { warning in
+            if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
+        }
+        // Taken once: the source goes into the reader.
+        var opened: ByteSource? = source
+        try output.withSink { (sink) throws(CommandFailure) in
+            guard let source = opened.take() else { return }
+            var visitor = ProgressVisitor(makeWriter(sink), Progress(total: size, quiet: quiet))
+            do throws(MigrationError) {
+                var version: Int?
+                try InputReader.read(
+                    source, kind: kind, options: options, into: &visitor,
+                    schemaVersion: &version)
+            } catch {
+                _ = visitor.finish()
+                throw CommandFailure(error, file: name)
+            }
+            _ = visitor.finish()
+        }
+        if input.verbose { report(output, size) }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import MigrationBER
+
+struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn a migration stream into BER.",
+        discussion: """
+            QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A BER \
+            file as input is turned into the version that is asked for.
+            """)
+
+    enum SchemaVersion: String, ExpressibleByArgument, CaseIterable {
+        case three = "3"
+        case four = "4"
+    }
+
+    @OptionGroup var input: InputOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var reading: ReadingOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The schema: 4, or 3 as posted in March 2014, with annotations.", valueName: "version"))
+    var schemaVersion = SchemaVersion.four
+
+    func run() throws {
+        let conversion = Conversion(input: input, reading: reading)
+        switch schemaVersion {
+        case .four:
+            try conversion.run(to: output) { sink in
+                Version4Writer(sink, producer: Product.producer)
+            }
+        case .three:
+            try conversion.run(to: output) { sink in
+                Version3Writer(sink, producer: Product.producer)
+            }
+        }
+    }
+}

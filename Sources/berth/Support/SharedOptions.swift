@@ -1,0 +1,84 @@
+import ArgumentParser
+import ByteIO
+import Glibc
+import Inspection
+import Migration
+import QEMUStream
+import SystemPackage
+
+/// Where the input comes from, and how much is said meanwhile.
+struct InputOptions: ParsableArguments {
+    @Argument(
+        help: "The input: a file, or - for standard input (which is read if nothing is given).",
+        completion: .file())
+    var input = "-"
+
+    @Flag(name: .shortAndLong, help: "No warnings and no progress.")
+    var quiet = false
+
+    @Flag(name: .shortAndLong, help: "Tell what was done.")
+    var verbose = false
+
+    /// The input's name in messages.
+    var name: String { input == "-" ? "standard input" : input }
+
+    /// Opens the input.
+    func open() throws(CommandFailure) -> ByteSource {
+        if input == "-" {
+            guard isatty(STDIN_FILENO) == 0 else {
+                throw CommandFailure(
+                    status: CommandFailure.usage, "there is no input",
+                    hint: "name a file, or pipe one in")
+            }
+            return ByteSource(descriptor: .standardInput, closes: false)
+        }
+        do { return try ByteSource(path: input) } catch {
+            throw CommandFailure(error, file: input)
+        }
+    }
+
+    /// Tells what the input is.
+    func kind(of source: inout ByteSource) throws(CommandFailure) -> FileKind {
+        do { return try FileKind.detect(&source) } catch {
+            throw CommandFailure(error, file: name)
+        }
+    }
+}
+
+/// How a binary stream is to be read.
+struct ReadingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The target's page size in octets, in place of what the stream says or shows.",
+            valueName: "octets"))
+    var pageSize: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
+            "How much device state may wait in memory for the vmdesc, which comes last.",
+            valueName: "MiB"))
+    var waitLimit: Int = 256
+
+    @Flag(help: "Leave the vmdesc aside: devices are carried as blobs.")
+    var ignoreVmdesc = false
+
+    func validate() throws {
+        if let pageSize, !(256...(1 << 24)).contains(pageSize) || pageSize & (pageSize - 1) != 0 {
+            throw ValidationError("--page-size wants a power of two from 256 to 16777216.")
+        }
+        guard (1...4096).contains(waitLimit) else {
+            throw ValidationError("--wait-limit wants 1 to 4096 MiB.")
+        }
+    }
+
+    func options(
+        warn: @escaping @Sendable (MigrationWarning) -> Void
+    ) -> StreamOptions {
+        var options = StreamOptions()
+        options.pageSize = pageSize
+        options.waitLimit = waitLimit << 20
+        options.ignoresDescription = ignoreVmdesc
+        options.warn = warn
+        return options
+    }
+}

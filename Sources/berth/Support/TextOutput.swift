@@ -1,0 +1,29 @@
+import FoundationEssentials
+import Glibc
+import SystemPackage
+
+/// Text for people or programs on standard output.
+enum TextOutput {
+    /// Writes text. A reader that has seen enough (`| head`) is no error.
+    static func write(_ text: String) throws(CommandFailure) {
+        do {
+            try FileDescriptor.standardOutput.writeAll(text.utf8)
+        } catch {
+            if error as? Errno == .brokenPipe { Glibc.exit(0) }
+            throw CommandFailure(
+                status: CommandFailure.unusable, "standard output: cannot write: \(error)")
+        }
+    }
+
+    /// A value as JSON, with sorted keys.
+    static func json(_ value: some Encodable) throws(CommandFailure) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+        } catch {
+            throw CommandFailure(
+                status: CommandFailure.unusable, "the result can't be written as JSON: \(error)")
+        }
+    }
+}
