@@ -112,7 +112,7 @@ struct ChainTests {
     @Test("Devices larger than may wait are blobs, and come back")
     func waitLimit() throws {
         let body = [UInt8](repeating: 5, count: 5000)
-        let stream = DeviceTests.stream(
+        let stream = Device.stream(
             body, #"{"name": "b", "type": "buffer", "size": 5000}"#)
         #expect(try events(stream, waitLimit: 100_000)[5].hasPrefix("{b: blob"))
         let lines = try events(stream, waitLimit: 2000)
