@@ -112,7 +112,7 @@ struct ChainTests {
     @Test("Devices larger than may wait are blobs, and come back")
     func waitLimit() throws {
         let body = [UInt8](repeating: 5, count: 5000)
-        let stream = DeviceTests.stream(
+        let stream = Device.stream(
             body, #"{"name": "b", "type": "buffer", "size": 5000}"#)
         #expect(try events(stream, waitLimit: 100_000)[5].hasPrefix("{b: blob"))
         let lines = try events(stream, waitLimit: 2000)
@@ -132,11 +132,15 @@ struct ChainTests {
         let lines = try events(builder.octets)
         #expect(lines.contains("opaque 01027e00000006ee") && lines.contains("opaque 09"))
         #expect(try rewrite(ByteSource(octets: builder.octets)) == builder.octets)
-        var cut = builder.octets.dropLast(7)
-        let warnings = Warnings()
-        #expect(
-            try rewrite(ByteSource(octets: Array(cut)), warnings: warnings) == Array(cut))
-        #expect(warnings.all.map(\.code) == [.carriedRaw])
-        cut = []
+        for payload in [10, 299, 300, 301, 5000] {
+            var endless = StreamBuilder(footers: false)
+            endless.configuration("m")
+            endless.section(1, 6, "new-thing", [UInt8](repeating: 9, count: payload))
+            let warnings = Warnings()
+            #expect(
+                try rewrite(ByteSource(octets: endless.octets), warnings: warnings)
+                    == endless.octets)
+            #expect(warnings.all.map(\.code) == [.carriedRaw])
+        }
     }
 }

@@ -48,7 +48,7 @@ struct RAMSecEntryScanner {
     ) throws(MigrationError) -> Outcome {
         while true {
             // The largest head of an entry has some 300 octets, a name and all.
-            guard end - scanned >= 2 else { return end == scanned ? .needsMore : .complete }
+            guard end - scanned >= 2 else { return .needsMore }
             guard window.octet(at: scanned) == 0x7f else { return .complete }
             let entry: BERElement
             do {

@@ -188,7 +188,11 @@ struct Version3Reader: ~Copyable {
         into visitor: inout V
     ) throws(MigrationError) {
         switch annotation {
-        case .records: return try records(try input.octets(contents), into: &visitor)
+        case .records:
+            let octets = try input.octets(contents)
+            do { return try records(octets, into: &visitor) } catch {
+                throw Version3Reader.placed(error, in: contents)
+            }
         case .continued:
             nextContinues = true
             return try nothing(contents)
@@ -227,8 +231,22 @@ struct Version3Reader: ~Copyable {
             try visitor.endPackage()
             try nothing(contents)
         default:
-            try element(annotation, try input.octets(contents), contents, into: &visitor)
+            let octets = try input.octets(contents)
+            do { try element(annotation, octets, contents, into: &visitor) } catch {
+                throw Version3Reader.placed(error, in: contents)
+            }
         }
+    }
+
+    /// An error inside an annotation's octets, with its place in the file.
+    private static func placed(
+        _ error: MigrationError, in contents: BERElement
+    ) -> MigrationError {
+        guard error.code != .io, let offset = error.offset else { return error }
+        var error = error
+        // In segments the octets lie apart: the whole string's place must do.
+        error.offset = contents.isConstructed ? contents.offset : contents.contentOffset + offset
+        return error
     }
 
     private mutating func nothing(_ contents: BERElement) throws(MigrationError) {
@@ -261,7 +279,9 @@ struct Version3Reader: ~Copyable {
             try visitor.command(code, payload: unsafe octets.span.bytes)
         case .section:
             guard octets.count == 1, let kind = SectionKind(rawValue: octets[0]) else {
-                throw input.unexpected(contents, "a section's type, 01 to 04")
+                throw MigrationError(
+                    .corrupt, at: 0, path: input.pathText, expected: "a section's type, 01 to 04",
+                    found: "\(octets.count) octets, or another")
             }
             nextKind = kind
         case .fields: nextLayouts = try FieldLayouts(octets, input.pathText).nodes
@@ -275,7 +295,7 @@ struct Version3Reader: ~Copyable {
     ) throws(MigrationError) {
         guard isOpenRAM else {
             throw MigrationError(
-                .corrupt, at: input.reader.position, path: input.pathText,
+                .corrupt, at: 0, path: input.pathText,
                 expected: "a RAM section before \(Annotation.records.name)", found: "none")
         }
         var inner = ElementReader(ByteSource(octets: octets))

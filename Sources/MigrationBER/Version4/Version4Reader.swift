@@ -59,7 +59,8 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.configuration where item.isConstructed:
             try visitor.configuration(try ConfigurationCoding.read(&input))
         case SchemaTag.command where item.isConstructed: try command(into: &visitor)
-        case SchemaTag.endOfStream where item.length == 0: try visitor.endOfStream()
+        case SchemaTag.endOfStream where item.length == 0 && !item.isConstructed:
+            try visitor.endOfStream()
         case SchemaTag.description:
             let json = try input.octets(item)
             // An array of octets has no padding that could be read.
