@@ -146,7 +146,8 @@ struct GoldenTests {
         let state = tlv("30", octets("02 01 05 01 01 ff 04 01 09 30 03 02 01 fe"))
         let device = tlv("7f8f53", text("dev") + octets("02 01 00 02 01 00 02 01 01") + state)
         let file = tlv("7fcdc551", octets("02 01 03") + tlv("30", device))
-        #expect(try berEvents(file).contains("{number 5, true, blob 09, array[number -2]}"))
+        let values = "{[0]: number 5, [1]: true, [2]: blob 09, [3]: array[number -2]}"
+        #expect(try berEvents(file).contains(values))
         do {
             _ = try decode(ByteSource(octets: file))
             Issue.record("no error")

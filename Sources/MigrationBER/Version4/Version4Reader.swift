@@ -36,8 +36,13 @@ struct Version4Reader: ~Copyable {
         into visitor: inout V
     ) throws(MigrationError) {
         var number = 0
+        var isIndexed = false
         while let item = try input.next() {
             input.path.append("[\(number)]")
+            guard !isIndexed, item.tag != SchemaTag.index || !isInPackage else {
+                throw input.unexpected(item, "the index as the last item")
+            }
+            isIndexed = item.tag == SchemaTag.index
             try self.item(item, into: &visitor)
             input.path.removeLast()
             number += 1

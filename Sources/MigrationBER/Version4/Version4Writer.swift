@@ -212,6 +212,12 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard let header = section?.header else { return }
+        guard !state.nodes.contains(where: { $0.kind == .number }) else {
+            throw MigrationError(
+                .unsupported, path: header.name, expected: "fields with known widths",
+                found: "an INTEGER that may be of any",
+                hint: "a version 3 file tells widths by its annotations, this one has none")
+        }
         let encoder = DeviceStateEncoder(copy state)
         do {
             try SectionCoding.writeHead(
