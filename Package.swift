@@ -16,6 +16,8 @@ let package = Package(
     products: [
         .library(name: "ByteIO", targets: ["ByteIO"]),
         .library(name: "BER", targets: ["BER"]),
+        .library(name: "ASN1", targets: ["ASN1"]),
+        .library(name: "SchemaValidation", targets: ["SchemaValidation"]),
         .library(name: "Migration", targets: ["Migration"]),
         .library(name: "QEMUStream", targets: ["QEMUStream"]),
         .library(name: "MigrationBER", targets: ["MigrationBER"]),
@@ -35,6 +37,17 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
+        .target(name: "ASN1", swiftSettings: settings),
+        .testTarget(
+            name: "ASN1Tests", dependencies: ["ASN1"], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        .target(
+            name: "SchemaValidation", dependencies: ["ASN1", "BER", "ByteIO"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SchemaValidationTests",
+            dependencies: ["SchemaValidation", "ASN1", "BER", "ByteIO"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
@@ -49,6 +62,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
+                "ASN1", "SchemaValidation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

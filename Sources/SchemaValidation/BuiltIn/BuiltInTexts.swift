@@ -1,0 +1,344 @@
+// Made by Scripts/embed-schemas.sh from Schemas/: change those.
+
+/// The schemas of Berth's own files, as they stand in Schemas/.
+enum BuiltInTexts {
+    static let version3 = #"""
+        Qemu {}
+        DEFINITIONS IMPLICIT TAGS ::=
+        BEGIN
+
+        -- Types that several definitions share --
+        QemuString ::= UTF8String (SIZE (1..255))
+
+        -- The page size of x86; other targets have other sizes, which this schema cannot say
+        FullPage ::= OCTET STRING (SIZE (4096))
+
+        RAMBlockID ::= SEQUENCE {
+          name QemuString,
+          len INTEGER
+        }
+
+        RAMSecEntry ::= [ APPLICATION 8914 ] SEQUENCE {
+          addr INTEGER, -- A page's offset in its block; the total in a block list
+          flags INTEGER, -- The flags of the binary record, as a number
+          name QemuString OPTIONAL,
+          body CHOICE {
+            bl SEQUENCE OF RAMBlockID,
+            compr INTEGER (0..255), -- Every octet of the page has this value
+            page FullPage
+            -- XBZRLE pages have no place here -- }
+        }
+
+        RAMSecList ::= [ APPLICATION 9810 ] SEQUENCE OF RAMSecEntry
+
+        SubSection ::= [ APPLICATION 10707 ] SEQUENCE {
+          name QemuString,
+          versionid INTEGER,
+          contents SEQUENCE OF VMStateEntries
+        }
+
+        SubSecList ::= [ APPLICATION 10700 ] SEQUENCE OF SubSection
+
+        VMStateEntries ::= CHOICE {
+          -- A value has neither a name nor a width --
+          array SEQUENCE OF VMStateEntries,
+          bool BOOLEAN,
+          int INTEGER,
+          oldblob OCTET STRING,
+          subsecl SubSecList
+        }
+
+        VMState ::= SEQUENCE OF VMStateEntries
+
+        -- Unsigned in every stream, though not said here
+        SectionID ::= INTEGER
+
+        SecFull ::= [ APPLICATION 2003 ] SEQUENCE {
+          name QemuString,
+          sectionid SectionID,
+          instanceid INTEGER,
+          versionid INTEGER,
+          contents CHOICE {
+            ramsec RAMSecList,
+            -- Other iterators have no place here --
+            vmstate VMState,
+            oldblob OCTET STRING
+          }
+        }
+
+        SecMin ::= [ APPLICATION 211 ] SEQUENCE {
+          sectionid SectionID,
+          contents CHOICE {
+            ramsec RAMSecList
+            -- Other iterators have no place here -- }
+        }
+
+        Sections ::= CHOICE {
+          full SecFull,
+          min SecMin
+        }
+
+        -- A whole file --
+        -- This tag's octets make a file begin with 7f cd c5 51
+        QemuFile ::= [ APPLICATION 1270481 ] SEQUENCE {
+          version INTEGER (3),
+          top SEQUENCE OF Sections
+        }
+
+        END
+
+        """#
+
+    static let version4 = #"""
+        -- QEMU migration stream, BER encoding, version 4.
+        --
+        -- Version 3 is the schema of the March 2014 thread (qemu-v3.asn).  Version 4
+        -- answers that thread's open questions and covers what a stream holds today:
+        --   * the flags of a RAM record are gone: the tag says what the record is;
+        --   * the block list comes first, pages follow, grouped by block;
+        --   * equal-filled pages and adjoining full pages collapse into runs;
+        --   * a section says whether it is START, PART, END or FULL;
+        --   * a field carries its name and its width, so that the binary stream is
+        --     rebuilt to the byte from this file alone;
+        --   * whatever is not described stays a bounded OCTET STRING;
+        --   * checkpoints find corruption early, an index gives random access.
+        --
+        -- An application tag's base-128 digits spell two or three letters, so that the
+        -- larger structures can be seen in a hex dump.  Tags of 2014 keep their number
+        -- where they keep their role.  docs/format-v4.md gives the rules in prose, with
+        -- worked examples.
+
+        Qemu4 {}
+        DEFINITIONS IMPLICIT TAGS ::=
+        BEGIN
+
+        -- Basic types ----------------------------------------------------------
+
+        Name      ::= UTF8String (SIZE (1..255))
+        UInt8     ::= INTEGER (0..255)
+        UInt16    ::= INTEGER (0..65535)
+        UInt32    ::= INTEGER (0..4294967295)
+        UInt64    ::= INTEGER (0..MAX)         -- below 2^64: asn1c cannot hold that bound
+        SectionID ::= UInt32
+
+        -- The whole file: first octets 7f cd c5 51 ------------------------------
+
+        QemuFile ::= [APPLICATION 1270481] SEQUENCE {      -- "MEQ"
+            version  INTEGER (4),
+            stream   StreamInfo,
+            top      SEQUENCE OF Item
+        }
+
+        StreamInfo ::= SEQUENCE {
+            fileversion  UInt32,           -- of the binary stream: 3
+            producer     UTF8String,       -- which program encoded this file
+            offset       [0] UInt64 OPTIONAL   -- zero octets that stand before the stream
+        }
+
+        Item ::= CHOICE {
+            configuration  Configuration,
+            start          SecStart,
+            part           SecPart,
+            end            SecEnd,
+            full           SecFull,
+            command        Command,
+            eof            EndOfStream,
+            description    Description,
+            raw            RawBytes,
+            checkpoint     Checkpoint,
+            index          Index
+        }
+
+        -- Sections --------------------------------------------------------------
+
+        SecStart ::= [APPLICATION 10708] SEQUENCE {        -- "ST"
+            sectionid   SectionID,
+            name        Name,
+            instanceid  UInt32,
+            versionid   UInt32,
+            contents    Contents,
+            footer      BOOLEAN
+        }
+
+        SecPart ::= [APPLICATION 10324] SEQUENCE {         -- "PT"
+            sectionid   SectionID,
+            contents    Contents,
+            footer      BOOLEAN
+        }
+
+        SecEnd ::= [APPLICATION 8910] SEQUENCE {           -- "EN"
+            sectionid   SectionID,
+            contents    Contents,
+            footer      BOOLEAN
+        }
+
+        SecFull ::= [APPLICATION 2003] SEQUENCE {          -- 0f "S", as in 2014
+            sectionid   SectionID,
+            name        Name,
+            instanceid  UInt32,
+            versionid   UInt32,
+            contents    Contents,
+            footer      BOOLEAN
+        }
+
+        Contents ::= CHOICE {
+            ram      RAMSection,
+            device   DeviceState,
+            opaque   OCTET STRING          -- not described: kept, bounded, skippable
+        }
+
+        -- RAM --------------------------------------------------------------------
+
+        -- The end-of-section record is not spelled: a section ends with one, unless it is cut.
+        RAMSection ::= [APPLICATION 9810] SEQUENCE OF RAMRecord      -- "LR"
+
+        RAMRecord ::= CHOICE {
+            blocks      RAMBlockList,
+            pages       RAMPages,
+            hook        [APPLICATION 9295] NULL,                     -- "HO"
+            flush       [APPLICATION 9036] NULL,                     -- "FL": multifd channels meet
+            cut         [APPLICATION 8660] OCTET STRING,             -- "CT": the stream ends here,
+                                           -- with these octets and without an end-of-section record
+            checkpoint  Checkpoint         -- a section can be as large as the RAM
+        }
+
+        -- The total that the binary stream sends before the list is the sum of len.
+        RAMBlockList ::= [APPLICATION 8018] SEQUENCE OF RAMBlock
+
+        RAMBlock ::= SEQUENCE {
+            name      Name,
+            len       UInt64,                    -- octets
+            pagesize  [0] UInt64 OPTIONAL,       -- of the backing memory: post-copy with huge pages
+            address   [1] UInt64 OPTIONAL        -- guest-physical: memory that is shared, not sent
+        }
+
+        -- A group of pages of one block.  It stands alone: nothing before it is needed
+        -- to place its pages.  A cursor begins at addr; each entry acts on the page or
+        -- pages under it and moves it behind them.
+        RAMPages ::= [APPLICATION 10311] SEQUENCE {                  -- "PG"
+            block     Name,
+            spelled   BOOLEAN,                   -- the binary stream spells the name here
+            pagesize  UInt32,
+            addr      UInt64,                    -- octets from the start of the block
+            pages     SEQUENCE OF RAMPage
+        }
+
+        RAMPage ::= CHOICE {
+            full    OCTET STRING,                -- one page, or several that adjoin
+            zero    [0] INTEGER (1..MAX),        -- so many pages of zeros
+            skip    [1] INTEGER,                 -- so many pages forward; back, if negative
+            fill    [2] RAMFill,                 -- pages filled with another octet
+            xbzrle  [APPLICATION 11330] OCTET STRING,                -- "XB": one page's delta
+            zlib    [APPLICATION 8666] OCTET STRING                  -- "CZ": one page, deflated
+        }
+
+        RAMFill ::= SEQUENCE {
+            value  UInt8,
+            count  INTEGER (1..MAX)
+        }
+
+        -- Devices ------------------------------------------------------------------
+
+        DeviceState ::= [APPLICATION 8790] SEQUENCE {                -- "DV"
+            fields       SEQUENCE OF Field,
+            subsections  SubSecList OPTIONAL
+        }
+
+        SubSecList ::= [APPLICATION 10700] SEQUENCE OF SubSection    -- "SL"
+
+        SubSection ::= [APPLICATION 10707] SEQUENCE {                -- "SS"
+            name         Name,
+            versionid    UInt32,
+            fields       SEQUENCE OF Field,
+            subsections  SubSecList OPTIONAL
+        }
+
+        Field ::= SEQUENCE {
+            name   Name,
+            value  Value
+        }
+
+        Value ::= CHOICE {
+            bool    BOOLEAN,
+            uint8   [0] INTEGER (0..255),
+            uint16  [1] INTEGER (0..65535),
+            uint32  [2] INTEGER (0..4294967295),
+            uint64  [3] UInt64,
+            int8    [4] INTEGER (-128..127),
+            int16   [5] INTEGER (-32768..32767),
+            int32   [6] INTEGER (-2147483648..2147483647),
+            int64   [7] INTEGER (-9223372036854775808..9223372036854775807),
+            struct  [8] DeviceStruct,
+            array   [9] SEQUENCE OF Value,
+            list    [10] SEQUENCE OF Value,      -- QTAILQ, QLIST: 01 before each, 00 behind
+            tree    [11] SEQUENCE OF TreeEntry,  -- GTree: its count, 01 before each, 00 behind
+            repeat  [12] Repeat,                 -- in an array alone: a run of equal values
+            text    UTF8String (SIZE (0..255)),  -- a counted string
+            absent  NULL,                        -- a null pointer's place: one octet, 30
+            blob    OCTET STRING                 -- a buffer, or what has no description
+        }
+
+        DeviceStruct ::= SEQUENCE {
+            fields       SEQUENCE OF Field,
+            subsections  SubSecList OPTIONAL
+        }
+
+        -- An array of numbers or BOOLEANs has a run of four or more equal ones as this.
+        Repeat ::= SEQUENCE {
+            count  INTEGER (1..MAX),
+            value  Value
+        }
+
+        TreeEntry ::= SEQUENCE {
+            key    Value,
+            value  Value
+        }
+
+        -- The rest of a stream ------------------------------------------------------
+
+        Configuration ::= [APPLICATION 8646] SEQUENCE {              -- "CF"
+            machine      UTF8String,
+            subsections  SubSecList OPTIONAL
+        }
+
+        Command ::= [APPLICATION 8653] SEQUENCE {                    -- "CM"
+            code     UInt16,
+            payload  CHOICE {
+                bytes     OCTET STRING,
+                packaged  [0] Package            -- a stream within the stream
+            }
+        }
+
+        Package ::= SEQUENCE {
+            length  UInt32,                      -- of the items in the binary stream, in octets
+            items   SEQUENCE OF Item
+        }
+
+        EndOfStream ::= [APPLICATION 8902] NULL                      -- "EF"
+
+        Description ::= [APPLICATION 11076] OCTET STRING             -- "VD": JSON, as sent
+
+        RawBytes ::= [APPLICATION 10583] OCTET STRING                -- "RW"
+
+        -- CRC-32C of this file's octets since the end of the checkpoint before, or
+        -- since its start, up to the first octet of this one.
+        Checkpoint ::= [APPLICATION 8651] OCTET STRING (SIZE (4))    -- "CK"
+
+        -- The last item, so that it is found from the file's end.
+        Index ::= [APPLICATION 9432] SEQUENCE {                      -- "IX"
+            entries  SEQUENCE OF IndexEntry,
+            crc      OCTET STRING (SIZE (4)),    -- CRC-32C of this item's octets before it
+            here     OCTET STRING (SIZE (8))     -- this item's offset in the file
+        }
+
+        IndexEntry ::= SEQUENCE {
+            offset  UInt64,                      -- of an item, or of the first of some groups of pages
+            block   Name OPTIONAL,               -- for groups of pages: their block
+            addr    [0] UInt64 OPTIONAL,         --   and their first octet in it
+            last    [1] UInt64 OPTIONAL          --   and their last page's first octet
+        }
+
+        END
+
+        """#
+}

@@ -1,0 +1,64 @@
+public import ByteIO
+
+/// Hears what a pass finds: values with their names. Validation alone needs none.
+///
+///     begin(structure) ─ begin(simple) ─ content* ─ end ─ … ─ end(structure)
+///
+/// Content of strings may come in pieces. Nothing is allocated for an event.
+public protocol ValueListener: ~Copyable {
+    /// False spares the pass all that is done for events alone.
+    static var wantsEvents: Bool { get }
+    /// A value begins.
+    mutating func begin(_ event: ValueEvent) throws(ByteIOError)
+    /// Content octets of a simple value, in one or several pieces.
+    mutating func content(
+        _ event: ValueEvent, _ octets: RawSpan, isFirst: Bool, isLast: Bool
+    ) throws(ByteIOError)
+    /// A value ends, the one that began last of those that haven't.
+    mutating func end(_ event: ValueEvent) throws(ByteIOError)
+}
+
+/// What an event is about; all of it are indexes and numbers.
+public struct ValueEvent: BitwiseCopyable, Sendable {
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
+        /// A value of SEQUENCE or SET.
+        case structure
+        /// A value of SEQUENCE OF or SET OF.
+        case list
+        /// A value of CHOICE: its alternative's value stands inside.
+        case choice
+        /// A simple value.
+        case simple
+        /// An element that no type is known of: constructed, primitive.
+        case unknownConstructed, unknownPrimitive
+    }
+
+    public var kind: Kind
+    /// The instruction, which leads to type and constraints.
+    public var node: Int32
+    /// The name it has where it stands: an index of the program's names, or -1.
+    public var name: Int32
+    /// Offset of the first identifier octet.
+    public var offset: UInt64
+    /// The tag.
+    var tag: TagKey
+    /// Octets of content; `UInt64.max` if not known when it begins.
+    public var length: UInt64
+    /// Whether a list holds it.
+    public var isElement: Bool
+    /// Elements around it.
+    public var depth: UInt32
+    /// Unused bits at the end of a BIT STRING: known when it ends.
+    public var unusedBits: UInt8 = 0
+}
+
+/// Hears nothing.
+public struct NoListener: ValueListener {
+    public static var wantsEvents: Bool { false }
+    public init() {}
+    public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {}
+    public mutating func content(
+        _ event: ValueEvent, _ octets: RawSpan, isFirst: Bool, isLast: Bool
+    ) throws(ByteIOError) {}
+    public mutating func end(_ event: ValueEvent) throws(ByteIOError) {}
+}

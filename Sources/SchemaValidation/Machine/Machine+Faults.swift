@@ -1,0 +1,326 @@
+internal import ASN1
+internal import ByteIO
+
+/// What is wrong, with place and path: the slow side of the interpreter.
+extension Machine where Listener: ~Copyable {
+    var rulesName: String { rules.rawValue.uppercased() }
+
+    func typeName(_ node: Int32) -> String {
+        node < 0 ? "" : program.detail(node).typeName
+    }
+
+    // MARK: Findings
+
+    /// Enters a finding.
+    /// - Parameters:
+    ///   - isAtFrame: the element is the innermost frame's own, not one inside it.
+    ///   - component: the name of a component that has no element.
+    @inline(never)
+    mutating func fault(
+        _ code: ValidationCode, _ element: Element, at: UInt64, _ message: String,
+        found: String? = nil, allowed: [String] = [], rule: SourceLocation? = nil,
+        isRecovered: Bool = true, isAtFrame: Bool = false, component: String? = nil,
+        severity: Finding.Severity = .error
+    ) {
+        guard !isFinished else { return }
+        var finding = Finding(
+            code: code, message: message, offset: element.start, at: at,
+            path: path(element, isAtFrame: isAtFrame), type: typeName(element.leaf))
+        finding.severity = severity
+        if let component { finding.path.append(.name(component)) }
+        if element.head.size > 0 {
+            finding.contentOffset = element.contentStart
+            if !element.head.isIndefinite { finding.length = element.head.length }
+            finding.headSize = element.head.size
+            finding.tagSize = element.head.tagSize
+        }
+        finding.found = found
+        finding.allowed = allowed
+        finding.isRecovered = isRecovered
+        if let rule {
+            finding.rule = place(rule, isStandard: false)
+        } else if element.leaf >= 0 {
+            let detail = program.detail(element.leaf)
+            finding.rule = place(detail.place, isStandard: detail.isStandard)
+        }
+        finding.use = usePlace(isAtFrame: isAtFrame)
+        findings.append(finding)
+        if severity == .error { errorCount += 1 }
+        if errorCount >= limits.findings { isFinished = true }
+    }
+
+    private func place(
+        _ location: SourceLocation, isStandard: Bool
+    ) -> Finding.SchemaPlace? {
+        guard location.line > 0 else { return nil }
+        let files = isStandard ? program.standard.files : program.schema.files
+        guard files.indices.contains(location.file) else { return nil }
+        return Finding.SchemaPlace(
+            file: files[location.file], line: location.line, column: location.column)
+    }
+
+    /// The component where the element stands.
+    private func usePlace(isAtFrame: Bool) -> Finding.SchemaPlace? {
+        var index = frames.count - (isAtFrame ? 1 : 0)
+        while index >= 0 {
+            let frame = index == frames.count ? self.frame : frames[index]
+            switch frame.kind {
+            case .sequence, .set:
+                guard frame.current >= 0 else { return nil }
+                let component = components[Int(nodes[Int(frame.node)].first + frame.current)]
+                let use = program.uses[Int(component.use)]
+                return place(use.location, isStandard: use.isStandard)
+            case .wrapper, .segments, .contents: index -= 1
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    // MARK: Paths
+
+    /// The way to an element from the outermost value.
+    func path(_ element: Element, isAtFrame: Bool) -> [Finding.Step] {
+        var steps: [Finding.Step] = [.name(program.typeName)]
+        let all = frames + [frame]
+        let count = isAtFrame ? all.count - 1 : all.count
+        for index in 0..<count {
+            let outer = all[index]
+            let isInner = index + 1 < all.count
+            if !isInner, outer.kind == .segments { break }
+            let entry = isInner ? all[index + 1].entry : element.entry
+            let tag = isInner ? all[index + 1].tag : element.head.tag
+            switch outer.kind {
+            case .sequence, .set:
+                guard outer.current >= 0 else { break }
+                let component = components[Int(nodes[Int(outer.node)].first + outer.current)]
+                steps.append(.name(program.names[Int(component.name)]))
+            case .list:
+                guard outer.count > 0 else { break }
+                steps.append(.index(outer.count - 1))
+            case .segments: continue
+            case .root, .wrapper, .unknown, .contents: break
+            }
+            if entry >= 0 { alternatives(entry, tag, into: &steps) }
+        }
+        return steps
+    }
+
+    /// The alternatives that lead from a type to a tag.
+    private func alternatives(_ entry: Int32, _ tag: TagKey, into steps: inout [Finding.Step]) {
+        var current = entry
+        for _ in 0..<64 {
+            let node = nodes[Int(current)]
+            guard node.shape == .choice else { return }
+            let index = alternative(node, tag)
+            guard index >= 0 else { return }
+            let component = components[Int(node.first + index)]
+            steps.append(.name(program.names[Int(component.name)]))
+            current = component.node
+        }
+    }
+
+    // MARK: What could stand there
+
+    /// Names and tags of components.
+    func allowedTags(from: Int32, through: Int32) -> [String] {
+        guard from <= through else { return [] }
+        let node = nodes[Int(frame.node)]
+        return (from...through).flatMap { position -> [String] in
+            let component = components[Int(node.first + position)]
+            let name = program.names[Int(component.name)]
+            return tags(of: component.node).map { name.isEmpty ? $0 : "\(name) \($0)" }
+        }
+    }
+
+    /// Type and tag of what a node can be, with the alternatives' names.
+    func tags(of entry: Int32) -> [String] {
+        let node = nodes[Int(entry)]
+        switch node.shape {
+        case .any: return ["any tag"]
+        case .choice:
+            return (node.first..<node.first + node.count).prefix(64).flatMap { index -> [String] in
+                let component = components[Int(index)]
+                let name = program.names[Int(component.name)]
+                let inner = nodes[Int(component.node)]
+                if inner.shape == .choice || inner.shape == .any {
+                    return ["\(name) \(typeName(component.node))"]
+                }
+                return tags(of: component.node).map { "\(name) \($0)" }
+            }
+        default:
+            let name = typeName(entry)
+            let tag = node.tag.text
+            return name == tag
+                ? [node.tag.longText]
+                : node.tag.classBits == 0
+                    ? ["\(name) \(tag) [UNIVERSAL \(node.tag.number)]"] : ["\(name) \(tag)"]
+        }
+    }
+
+    // MARK: Kinds of faults
+
+    /// An element that is not what must stand there.
+    @inline(never)
+    mutating func unexpected(_ element: Element, entry: Int32) {
+        var element = element
+        element.entry = entry
+        element.leaf = entry
+        let found = element.head.tag.longText
+        var position = frame.current
+        if frame.kind == .sequence, frame.current >= 0 {
+            // All that may come here: the optional ones before, too.
+            while position > 0 {
+                let previous = components[Int(nodes[Int(frame.node)].first + position - 1)]
+                if previous.flags.contains(.isRequired) { break }
+                position -= 1
+            }
+        }
+        let allowed =
+            frame.kind == .sequence && frame.current >= 0
+            ? allowedTags(from: position, through: frame.current) : tags(of: entry)
+        let node = nodes[Int(entry)]
+        switch node.shape {
+        case .choice:
+            fault(
+                .noChoiceAlternative, element, at: element.start,
+                "\(found) is no alternative of \(typeName(entry))", found: found, allowed: allowed)
+        case .any where node.flags.contains(.hasTable):
+            let detail = program.detail(entry)
+            fault(
+                .table, element, at: element.start,
+                "no object of \(detail.table?.setName ?? "the set") has this key and tag",
+                found: found)
+        default:
+            fault(
+                .unexpectedTag, element, at: element.start,
+                "\(found) where \(allowed.joined(separator: " or ")) is expected",
+                found: found, allowed: allowed)
+        }
+    }
+
+    @inline(never)
+    mutating func missingComponent(_ position: Int32, element: Element?) {
+        let node = nodes[Int(frame.node)]
+        let component = components[Int(node.first + position)]
+        let name = program.names[Int(component.name)]
+        let saved = frame.current
+        frame.current = position
+        var rule: SourceLocation?
+        if component.rule >= 0 { rule = program.presenceRules[Int(component.rule)] }
+        if var element {
+            element.entry = component.node
+            element.leaf = component.node
+            let found = element.head.tag.longText
+            element.entry = -1
+            fault(
+                .missingComponent, element, at: element.start,
+                "\(name) is missing before \(found)", found: found,
+                allowed: tags(of: component.node), rule: rule)
+        } else {
+            let current = frame
+            var element = frameElement()
+            element.leaf = component.node
+            let end = base &+ UInt64(cursor)
+            // The path is the component's, the place its structure's.
+            var finding = Finding(
+                code: .missingComponent,
+                message: "\(name) is missing: it should begin at \(Hex.offset(end))",
+                offset: current.start, at: current.start, path: [], type: typeName(component.node))
+            finding.path = path(frameElement(), isAtFrame: true)
+            if nodes[Int(component.node)].shape == .choice || !name.isEmpty {
+                finding.path.append(.name(name))
+            }
+            finding.contentOffset = element.contentStart
+            finding.headSize = element.head.size
+            finding.tagSize = element.head.tagSize
+            finding.length = element.head.isIndefinite ? nil : element.head.length
+            finding.found = "the end of \(typeName(current.node))"
+            finding.allowed = tags(of: component.node)
+            let detail = program.detail(component.node)
+            finding.rule = place(rule ?? detail.place, isStandard: rule == nil && detail.isStandard)
+            finding.use = usePlace(isAtFrame: false)
+            if !isFinished {
+                findings.append(finding)
+                errorCount += 1
+                if errorCount >= limits.findings { isFinished = true }
+            }
+        }
+        frame.current = saved
+    }
+
+    @inline(never)
+    mutating func forbidden(_ element: Element, _ component: Component) {
+        fault(
+            .forbiddenComponent, element, at: element.start,
+            "\(program.names[Int(component.name)]) must be absent here",
+            rule: component.rule >= 0 ? program.presenceRules[Int(component.rule)] : nil)
+    }
+
+    @inline(never)
+    mutating func unchecked(_ element: Element, _ message: String) {
+        fault(.unchecked, element, at: element.start, message, severity: .warning)
+    }
+
+    @inline(never)
+    mutating func sizeFault(_ element: Element, _ size: UInt64, _ unit: String) {
+        let detail = program.detail(element.leaf)
+        var demanded = ""
+        var rule: SourceLocation?
+        for candidate in detail.sizes {
+            let allows = candidate.ranges.contains(BigInteger(Int(clamping: size)))
+            if !allows || rule == nil {
+                rule = candidate.place
+                demanded = RangeText.text(candidate.ranges)
+                if !allows { break }
+            }
+        }
+        let isAtFrame =
+            element.start == frame.start && frame.kind != .root
+            && (frame.kind == .list || frame.kind == .segments)
+        let name = path(element, isAtFrame: isAtFrame).last.map { step -> String in
+            switch step {
+            case .name(let name): name
+            case .index(let index): "element \(index)"
+            }
+        }
+        fault(
+            .size, element, at: element.start,
+            "\(name ?? detail.typeName) is \(size) \(unit), SIZE (\(demanded)) demanded",
+            found: "\(size) \(unit)", allowed: ["SIZE (\(demanded))"], rule: rule,
+            isAtFrame: isAtFrame)
+    }
+
+    @inline(never)
+    mutating func outOfRange(_ element: Element, _ window: RawSpan, _ at: Int) {
+        let count = Int(clamping: element.head.length)
+        let text = IntegerText.decimal(window, at: at, count: count)
+        let detail = program.detail(element.leaf)
+        let broken = detail.ranges.first { rule in
+            !rule.ranges.ranges.contains {
+                OctetRange($0).contains(window, at: at, count: count)
+            }
+        }
+        let demanded = broken.map { RangeText.text($0.ranges) } ?? "nothing"
+        fault(
+            .valueRange, element, at: element.start,
+            "\(text) is not in (\(demanded))", found: text, allowed: ["(\(demanded))"],
+            rule: broken?.place)
+    }
+
+    @inline(never)
+    mutating func alphabetFault(_ character: UInt32, _ at: UInt64) {
+        let element = string.element
+        let detail = program.detail(element.leaf)
+        let value = BigInteger(Int(character))
+        let broken = detail.alphabets.first { !$0.ranges.contains(value) }
+        let visible =
+            (0x21...0x7e).contains(character)
+            ? "\"\(Character(Unicode.Scalar(UInt8(truncatingIfNeeded: character))))\""
+            : "the character \(String(character, radix: 16))"
+        fault(
+            .permittedAlphabet, element, at: at,
+            "\(visible) is not allowed in \(detail.typeName)",
+            found: visible, rule: broken?.place)
+    }
+}

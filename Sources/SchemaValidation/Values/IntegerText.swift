@@ -1,0 +1,63 @@
+internal import ByteIO
+
+/// Integers as text, for messages and listings.
+enum IntegerText {
+    /// Octets above which a number is told in hexadecimal.
+    static let decimalLimit = 128
+
+    /// The integer of `count` octets at `at`.
+    static func decimal(_ window: RawSpan, at: Int, count: Int) -> String {
+        let count = min(count, window.byteCount - at)
+        guard count > 0 else { return "" }
+        if count <= 8 {
+            var value = Int64(Int8(bitPattern: window.octet(at: at)))
+            for index in 1..<max(count, 1) {
+                value = value << 8 | Int64(window.octet(at: at + index))
+            }
+            return String(value)
+        }
+        guard count <= decimalLimit else { return "an integer of \(count) octets" }
+        return decimal((0..<count).map { window.octet(at: at + $0) })
+    }
+
+    static func decimal(_ octets: [UInt8]) -> String {
+        let isNegative = (octets.first ?? 0) & 0x80 != 0
+        var magnitude = octets
+        if isNegative {
+            var carry: UInt16 = 1
+            for index in magnitude.indices.reversed() {
+                let sum = UInt16(~magnitude[index]) + carry
+                magnitude[index] = UInt8(truncatingIfNeeded: sum)
+                carry = sum >> 8
+            }
+        }
+        var digits: [UInt8] = []
+        var start = 0
+        while start < magnitude.count {
+            var remainder: UInt32 = 0
+            for index in start..<magnitude.count {
+                let value = remainder << 8 | UInt32(magnitude[index])
+                magnitude[index] = UInt8(truncatingIfNeeded: value / 10)
+                remainder = value % 10
+            }
+            digits.append(0x30 + UInt8(truncatingIfNeeded: remainder))
+            while start < magnitude.count, magnitude[start] == 0 { start += 1 }
+        }
+        if digits.isEmpty { digits = [0x30] }
+        if isNegative { digits.append(0x2d) }
+        return String(decoding: digits.reversed(), as: UTF8.self)
+    }
+}
+
+/// Octets as hexadecimal text.
+enum Hex {
+    static func octet(_ octet: UInt8) -> String {
+        let text = String(octet, radix: 16)
+        return octet < 16 ? "0" + text : text
+    }
+
+    static func offset(_ offset: UInt64) -> String {
+        let text = String(offset, radix: 16)
+        return "0x" + String(repeating: "0", count: max(0, 8 - text.count)) + text
+    }
+}

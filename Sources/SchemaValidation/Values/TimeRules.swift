@@ -1,0 +1,140 @@
+/// The characters of the time types (X.680 38, 46 and 47; X.690 8.25, 8.26, 11.7 and 11.8).
+struct TimeRules {
+    private let text: [UInt8]
+    private var at = 0
+
+    private init(_ text: [UInt8]) { self.text = text }
+
+    /// - Returns: where it goes wrong, and how; `nil` if all is well.
+    static func check(
+        _ text: [UInt8], _ characters: Node.Characters, isCanonical: Bool
+    ) -> (at: Int, message: String)? {
+        var rules = TimeRules(text)
+        let message: String?
+        switch characters {
+        case .utcTime: message = rules.utc(isCanonical)
+        case .generalizedTime: message = rules.generalized(isCanonical)
+        case .date: message = rules.date(4)
+        case .timeOfDay: message = rules.clock()
+        case .dateTime: message = rules.date(4) ?? rules.clock()
+        case .duration: message = rules.duration()
+        default: message = text.isEmpty ? "a time is expected" : rules.visible()
+        }
+        if let message { return (rules.at, message) }
+        return rules.at == text.count ? nil : (rules.at, "the time ends here")
+    }
+
+    private var next: UInt8 { at < text.count ? text[at] : 0 }
+
+    private mutating func number(_ count: Int, _ range: ClosedRange<Int>, _ what: String) -> Int? {
+        var value = 0
+        for index in 0..<count {
+            guard at + index < text.count, (0x30...0x39).contains(text[at + index]) else {
+                at += index
+                return nil
+            }
+            value = value * 10 + Int(text[at + index] - 0x30)
+        }
+        guard range.contains(value) else { return nil }
+        at += count
+        return value
+    }
+
+    private mutating func date(_ yearDigits: Int) -> String? {
+        guard let year = number(yearDigits, 0...9999, "year") else { return "a year is expected" }
+        guard let month = number(2, 1...12, "month") else {
+            return "a month, 01 to 12, is expected"
+        }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0 || yearDigits == 2)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+        guard number(2, 1...days, "day") != nil else { return "a day, 01 to \(days), is expected" }
+        return nil
+    }
+
+    private mutating func clock() -> String? {
+        guard number(2, 0...23, "hour") != nil else { return "an hour, 00 to 23, is expected" }
+        guard number(2, 0...59, "minute") != nil else { return "a minute, 00 to 59, is expected" }
+        guard number(2, 0...60, "second") != nil else { return "a second, 00 to 60, is expected" }
+        return nil
+    }
+
+    private mutating func zone(minutesOptional: Bool) -> String? {
+        at += 1
+        guard number(2, 0...23, "hour") != nil else { return "hours, 00 to 23, are expected" }
+        if minutesOptional, at == text.count { return nil }
+        guard number(2, 0...59, "minute") != nil else { return "minutes, 00 to 59, are expected" }
+        return nil
+    }
+
+    private mutating func utc(_ isCanonical: Bool) -> String? {
+        if let message = date(2) { return message }
+        guard number(2, 0...23, "hour") != nil else { return "an hour, 00 to 23, is expected" }
+        guard number(2, 0...59, "minute") != nil else { return "a minute, 00 to 59, is expected" }
+        if (0x30...0x39).contains(next) || isCanonical {
+            guard number(2, 0...59, "second") != nil else {
+                return "a second, 00 to 59, is expected"
+            }
+        }
+        if next == 0x5a {
+            at += 1
+            return nil
+        }
+        guard !isCanonical, next == 0x2b || next == 0x2d else {
+            return isCanonical ? "Z is expected (X.690 11.8.1)" : "Z, + or - is expected"
+        }
+        return zone(minutesOptional: false)
+    }
+
+    private mutating func generalized(_ isCanonical: Bool) -> String? {
+        if let message = date(4) { return message }
+        guard number(2, 0...23, "hour") != nil else { return "an hour, 00 to 23, is expected" }
+        if (0x30...0x39).contains(next) || isCanonical {
+            guard number(2, 0...59, "minute") != nil else {
+                return "a minute, 00 to 59, is expected"
+            }
+            if (0x30...0x39).contains(next) || isCanonical {
+                guard number(2, 0...60, "second") != nil else {
+                    return "a second, 00 to 60, is expected"
+                }
+            }
+        }
+        if next == 0x2e || next == 0x2c && !isCanonical {
+            at += 1
+            let from = at
+            while (0x30...0x39).contains(next) { at += 1 }
+            if at == from { return "a digit is expected" }
+            if isCanonical, text[at - 1] == 0x30 {
+                at -= 1
+                return "a fraction doesn't end in 0 (X.690 11.7.2)"
+            }
+        }
+        if next == 0x5a {
+            at += 1
+            return nil
+        }
+        if isCanonical { return "Z is expected (X.690 11.7.1)" }
+        if next == 0x2b || next == 0x2d { return zone(minutesOptional: true) }
+        return nil
+    }
+
+    /// The P is left out (X.690 8.26.4).
+    private mutating func duration() -> String? {
+        if text.isEmpty { return "a duration is expected" }
+        if next == 0x50 { at += 1 }
+        while at < text.count {
+            guard (0x30...0x39).contains(next) || Array("YMWDTHS.,".utf8).contains(next) else {
+                return "a digit or one of YMWDTHS is expected"
+            }
+            at += 1
+        }
+        return nil
+    }
+
+    private mutating func visible() -> String? {
+        while at < text.count {
+            guard (0x20...0x7e).contains(next) else { return "a printable character is expected" }
+            at += 1
+        }
+        return nil
+    }
+}
