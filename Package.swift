@@ -110,5 +110,13 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        // Runs the program that was built, as a user does.
+        .testTarget(
+            name: "BerthCommandTests",
+            dependencies: [
+                "berth", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -30,6 +30,9 @@ struct Version3Reader: ~Copyable {
         self.warn = warn
     }
 
+    /// Octets read so far.
+    var position: UInt64 { input.reader.position }
+
     mutating func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {

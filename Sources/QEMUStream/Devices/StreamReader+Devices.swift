@@ -196,6 +196,15 @@ extension StreamReader {
             if isWhole || count >= options.waitLimit { break }
         }
         if let found { return found - headSize }
+        if let total = device.body.total, total <= UInt64(options.waitLimit) {
+            // Where the vmdesc says so the section ends; it is the next that it doesn't know.
+            let end = headSize + Int(total)
+            if SectionProbe.footer(source.window, at: end, id: header.sectionID),
+                SectionProbe.header(source.window, at: end + 5)?.kind == .full
+            {
+                return Int(total)
+            }
+        }
         let claimed = device.body.total.map { "\($0) octets" } ?? "sizes out of all bounds"
         if footers == .off { return nil }
         throw error(

@@ -33,6 +33,14 @@ struct Dump: ParsableCommand {
         guard maxDepth > 0 else { throw ValidationError("--max-depth wants at least 1.") }
     }
 
+    private static func hint(_ code: BERError.Code) -> String? {
+        switch code {
+        case .truncated: "the file was cut off, or it is no BER"
+        case .depth: "--max-depth raises the limit"
+        default: nil
+        }
+    }
+
     func run() throws {
         let source = try input.open()
         let sink = ByteSink(descriptor: .standardOutput, path: "standard output")
@@ -52,7 +60,8 @@ struct Dump: ParsableCommand {
                     "\(input.name): offset 0x\(String(failure.at, radix: 16)): "
                         + "expected BER, found \(failure.code.rawValue) "
                         + "in the element at 0x\(String(failure.element, radix: 16))"
-                        + (failure.detail.isEmpty ? "" : ": \(failure.detail)"))
+                        + (failure.detail.isEmpty ? "" : ": \(failure.detail)"),
+                    hint: Self.hint(failure.code))
             }
         }
     }
