@@ -16,7 +16,10 @@ struct Berth: ParsableCommand {
             finding; 2 the input can't be read or the output not written; 64 wrong usage.
             """,
         version: "berth \(Product.version)",
-        subcommands: [Encode.self, Decode.self, Info.self, Dump.self])
+        subcommands: [
+            Encode.self, Decode.self, Validate.self, Info.self, Dump.self, SchemaCommand.self,
+            Explain.self,
+        ])
 
     static func main() {
         // A closed pipe is an error of write, told like any other, not a signal.

@@ -19,3 +19,11 @@ enum JSONText {
         "{" + members.map { "\(string($0.0)):\($0.1)" }.joined(separator: ",") + "}"
     }
 }
+
+extension FindingText {
+    /// A JSON string.
+    public static func string(_ text: String) -> String { JSONText.string(text) }
+
+    /// A JSON object of members whose values are JSON already.
+    public static func object(_ members: [(String, String)]) -> String { JSONText.object(members) }
+}

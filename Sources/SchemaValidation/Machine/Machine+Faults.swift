@@ -43,7 +43,7 @@ extension Machine where Listener: ~Copyable {
             let detail = program.detail(element.leaf)
             finding.rule = place(detail.place, isStandard: detail.isStandard)
         }
-        finding.use = usePlace(isAtFrame: isAtFrame)
+        finding.use = usePlace(element, isAtFrame: isAtFrame)
         findings.append(finding)
         if severity == .error { errorCount += 1 }
         if errorCount >= limits.findings { isFinished = true }
@@ -60,8 +60,12 @@ extension Machine where Listener: ~Copyable {
     }
 
     /// The component where the element stands.
-    private func usePlace(isAtFrame: Bool) -> Finding.SchemaPlace? {
+    private func usePlace(_ element: Element, isAtFrame: Bool) -> Finding.SchemaPlace? {
         var index = frames.count - (isAtFrame ? 1 : 0)
+        let entry = isAtFrame ? frame.entry : element.entry
+        if let use = alternativeUse(entry, isAtFrame ? frame.tag : element.head.tag) {
+            return place(use.location, isStandard: use.isStandard)
+        }
         while index >= 0 {
             let frame = index == frames.count ? self.frame : frames[index]
             switch frame.kind {
@@ -75,6 +79,21 @@ extension Machine where Listener: ~Copyable {
             }
         }
         return nil
+    }
+
+    /// The alternative that leads to a tag, of the innermost CHOICE.
+    private func alternativeUse(_ entry: Int32, _ tag: TagKey) -> Place? {
+        var current = entry
+        var found: Place?
+        for _ in 0..<64 {
+            guard current >= 0, nodes[Int(current)].shape == .choice else { return found }
+            let index = alternative(nodes[Int(current)], tag)
+            guard index >= 0 else { return found }
+            let component = components[Int(nodes[Int(current)].first + index)]
+            found = program.uses[Int(component.use)]
+            current = component.node
+        }
+        return found
     }
 
     // MARK: Paths
@@ -239,7 +258,7 @@ extension Machine where Listener: ~Copyable {
             finding.allowed = tags(of: component.node)
             let detail = program.detail(component.node)
             finding.rule = place(rule ?? detail.place, isStandard: rule == nil && detail.isStandard)
-            finding.use = usePlace(isAtFrame: false)
+            finding.use = usePlace(Element(start: 0), isAtFrame: false)
             if !isFinished {
                 findings.append(finding)
                 errorCount += 1

@@ -1,29 +1,44 @@
+import ASN1
 import ArgumentParser
 import BER
 import ByteIO
 import Glibc
 import Inspection
+import SchemaValidation
 import SystemPackage
 
 struct Dump: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the elements of any BER file.",
+        abstract: "List what is in a BER file.",
         discussion: """
-            Without a schema: offset, octets of head and content, tag and the beginning of each \
-            value, for files of any size and depth.
+            raw, without a schema: offset, octets of head and content, tag and the beginning of \
+            each value, for files of any size and depth. tree, json (X.697) and xml (X.693): names \
+            and values by the schema, in one pass; what breaks the schema is told on standard \
+            error, and the exit status is 1.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
-        case raw
+        case raw, tree, json, xml
     }
 
     @OptionGroup var input: InputOptions
 
-    @Option(help: "How to list: raw, which needs no schema.")
-    var format = Format.raw
+    @OptionGroup var schema: SchemaOptions
 
-    @Flag(help: "Print JSON, an object a line for each element.")
+    @Option(help: "How to list: raw, tree, json or xml. tree if a schema is given, else raw.")
+    var format: Format?
+
+    @Flag(help: "Print JSON: with raw an object a line for each element.")
     var json = false
+
+    @Flag(help: "The input is several values one after another.")
+    var sequence = false
+
+    @Option(help: ArgumentHelp("List only what is under this: top[3].min", valueName: "path"))
+    var path: String?
+
+    @Flag(help: "Show long strings whole in a tree.")
+    var full = false
 
     @Option(
         help: ArgumentHelp("How many elements may stand inside each other.", valueName: "levels"))
@@ -31,6 +46,9 @@ struct Dump: ParsableCommand {
 
     func validate() throws {
         guard maxDepth > 0 else { throw ValidationError("--max-depth wants at least 1.") }
+        if let path, PathText.parse(path, typeName: "") == nil {
+            throw ValidationError("--path wants names and indexes: top[3].min")
+        }
     }
 
     private static func hint(_ code: BERError.Code) -> String? {
@@ -41,7 +59,70 @@ struct Dump: ParsableCommand {
         }
     }
 
-    func run() throws {
+    mutating func run() throws {
+        var options = schema
+        options.yieldInput(to: &input)
+        schema = options
+        let usual: Format = schema.schemaFiles.isEmpty && path == nil ? .raw : .tree
+        switch format ?? usual {
+        case .raw: try listRaw()
+        case .tree: json ? try listValues(.json) : try listValues(.tree)
+        case .json: try listValues(.json)
+        case .xml: try listValues(.xml)
+        }
+    }
+
+    /// With names and values, by the schema.
+    private func listValues(_ format: Format) throws {
+        var source = try input.open()
+        let (program, files) = try schema.program(&source, input)
+        let sink = TextSink(ByteSink(descriptor: .standardOutput, path: "standard output"))
+        let outcome: SchemaValidator.Outcome?
+        switch format {
+        case .json: outcome = try list(source, program, JSONListener(program, to: sink), sink)
+        case .xml: outcome = try list(source, program, XMLListener(program, to: sink), sink)
+        default:
+            outcome = try list(
+                source, program, TreeListener(program, to: sink, isFull: full), sink)
+        }
+        guard let outcome else { return }
+        let text = FindingText(file: input.name, schemas: files)
+        for finding in outcome.findings { StandardError.line("berth: " + text.line(finding)) }
+        if !outcome.isValid { throw CommandFailure(status: 1, "") }
+    }
+
+    private func list(
+        _ source: consuming ByteSource, _ program: ValidationProgram,
+        _ listener: some ValueListener,
+        _ sink: TextSink
+    ) throws -> SchemaValidator.Outcome? {
+        do throws(ByteIOError) {
+            let outcome: SchemaValidator.Outcome
+            if let path {
+                guard let steps = PathText.parse(path, typeName: program.typeName) else {
+                    throw ByteIOError(.open, path: path)
+                }
+                var filter = PathFilter(listener, program: program, path: steps)
+                outcome = try SchemaValidator.run(
+                    source, program, isSequence: sequence, listener: &filter)
+                if !filter.hasMatched {
+                    StandardError.line("berth: \(input.name): there is no \(path)")
+                }
+            } else {
+                var listener = listener
+                outcome = try SchemaValidator.run(
+                    source, program, isSequence: sequence, listener: &listener)
+            }
+            try sink.flush()
+            return outcome
+        } catch {
+            // A reader that has seen enough (`| head`) is no error.
+            if error.errno == .brokenPipe { return nil }
+            throw CommandFailure(error, file: input.name)
+        }
+    }
+
+    private func listRaw() throws {
         let source = try input.open()
         let sink = ByteSink(descriptor: .standardOutput, path: "standard output")
         var dumper = RawDumper(source, to: sink, asJSON: json, depthLimit: maxDepth)

@@ -1,0 +1,172 @@
+public import ByteIO
+
+/// Values as JSON, by X.697 where the type is known: an object for SEQUENCE, SET and CHOICE, an
+/// array for SEQUENCE OF and SET OF, hexadecimal digits for OCTET STRING. Extension additions that
+/// the schema doesn't have are left out; other elements of unknown type are objects with their tag.
+public struct JSONListener: ValueListener {
+    public static var wantsEvents: Bool { true }
+
+    private var writer: ValueWriter
+    private let sink: TextSink
+    /// For each open value: whether something stands in it, and how it ends.
+    private var open: [(hasMembers: Bool, closer: UInt8)] = []
+    /// Levels inside of what is left out.
+    private var hidden = 0
+    private var isOpenText = false
+
+    public init(_ program: ValidationProgram, to sink: TextSink) {
+        writer = ValueWriter(program, sink)
+        self.sink = sink
+    }
+
+    public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {
+        if hidden > 0 || isUnknownMember(event) {
+            hidden += 1
+            return
+        }
+        try member(event)
+        switch event.kind {
+        case .structure, .choice:
+            try sink.octet(0x7b)
+            open.append((false, 0x7d))
+        case .list:
+            try sink.octet(0x5b)
+            open.append((false, 0x5d))
+        case .unknownConstructed:
+            try sink.text("{\"tag\":\"")
+            try sink.text(event.tag.longText)
+            try sink.text("\",\"elements\":[")
+            open.append((false, 0x5d))
+        case .unknownPrimitive:
+            try sink.text("{\"tag\":\"")
+            try sink.text(event.tag.longText)
+            try sink.text("\",\"octets\":\"")
+        case .simple: try beginSimple(event)
+        }
+    }
+
+    private func isUnknownMember(_ event: ValueEvent) -> Bool {
+        switch event.kind {
+        case .unknownConstructed, .unknownPrimitive:
+            event.name < 0 && !event.isElement && open.last?.closer == 0x7d
+        default: false
+        }
+    }
+
+    private mutating func member(_ event: ValueEvent) throws(ByteIOError) {
+        guard let last = open.last else { return }
+        if last.hasMembers { try sink.octet(0x2c) }
+        open[open.count - 1].hasMembers = true
+        try sink.octet(0x0a)
+        try sink.spaces(min(open.count, 32))
+        if last.closer == 0x7d {
+            try sink.octet(0x22)
+            if event.name >= 0 { try writer.name(event.name) } else { try sink.text("value") }
+            try sink.text("\":")
+        }
+    }
+
+    private mutating func beginSimple(_ event: ValueEvent) throws(ByteIOError) {
+        let node = writer.node(event)
+        switch node.shape {
+        case .octetString, .objectIdentifier, .relativeOID: try sink.octet(0x22)
+        case .characterString:
+            writer.beginCharacters(node.characters)
+            try sink.octet(0x22)
+        case .bitString:
+            writer.beginBits()
+            try sink.text(isFixed(node) ? "\"" : "{\"value\":\"")
+        case .null: try sink.text("null")
+        default: break
+        }
+        isOpenText = true
+    }
+
+    /// A BIT STRING of fixed size has no length beside it (X.697 24).
+    private func isFixed(_ node: Node) -> Bool {
+        node.flags.contains(.hasOneSize) && node.sizeLower == node.sizeUpper
+            && !node.flags.contains(.hasNamedBits)
+    }
+
+    public mutating func content(
+        _ event: ValueEvent, _ octets: RawSpan, isFirst: Bool, isLast: Bool
+    ) throws(ByteIOError) {
+        if hidden > 0 { return }
+        let node = writer.node(event)
+        if event.kind == .unknownPrimitive { return try sink.hex(octets, isUpper: true) }
+        let sink = sink
+        switch node.shape {
+        case .octetString: try sink.hex(octets, isUpper: true)
+        case .characterString:
+            try writer.characters(octets) { code throws(ByteIOError) in
+                switch code {
+                case 0x22: try sink.text("\\\"")
+                case 0x5c: try sink.text("\\\\")
+                case 0x0a: try sink.text("\\n")
+                case ..<0x20, 0x7f:
+                    try sink.text("\\u00")
+                    try sink.text(Hex.octet(UInt8(truncatingIfNeeded: code)))
+                default: try sink.scalar(code)
+                }
+            }
+        case .bitString:
+            try writer.bits(octets) { octet throws(ByteIOError) in
+                try sink.text(Hex.octet(octet).uppercased())
+            }
+        case .boolean:
+            try sink.text(octets.byteCount > 0 && octets.octet(at: 0) != 0 ? "true" : "false")
+        case .integer: if isFirst { try writer.integer(octets) }
+        case .enumerated:
+            if let name = writer.enumerationName(event, octets) {
+                try sink.text(JSONText.string(name))
+            } else {
+                try writer.integer(octets)
+            }
+        case .objectIdentifier: try writer.objectIdentifier(octets, isRelative: false)
+        case .relativeOID: try writer.objectIdentifier(octets, isRelative: true)
+        case .real: try sink.text(RealText.json(octets))
+        default: break
+        }
+    }
+
+    public mutating func end(_ event: ValueEvent) throws(ByteIOError) {
+        if hidden > 0 {
+            hidden -= 1
+            return
+        }
+        switch event.kind {
+        case .structure, .choice, .list, .unknownConstructed: try close(event.kind)
+        case .unknownPrimitive: try sink.text("\"}")
+        case .simple:
+            isOpenText = false
+            let node = writer.node(event)
+            switch node.shape {
+            case .octetString, .characterString, .objectIdentifier, .relativeOID:
+                try sink.octet(0x22)
+            case .bitString:
+                if let last = writer.endBits() {
+                    try sink.text(Hex.octet(last & ~((1 << event.unusedBits) - 1)).uppercased())
+                }
+                try sink.octet(0x22)
+                if !isFixed(node) {
+                    try sink.text(",\"length\":")
+                    let bits = writer.bitOctets &* 8
+                    try sink.decimal(bits &- min(UInt64(event.unusedBits), bits))
+                    try sink.octet(0x7d)
+                }
+            default: break
+            }
+        }
+        if open.isEmpty { try sink.octet(0x0a) }
+    }
+
+    private mutating func close(_ kind: ValueEvent.Kind) throws(ByteIOError) {
+        guard let last = open.popLast() else { return }
+        if last.hasMembers {
+            try sink.octet(0x0a)
+            try sink.spaces(min(open.count, 32))
+        }
+        try sink.octet(last.closer)
+        if kind == .unknownConstructed { try sink.octet(0x7d) }
+    }
+}

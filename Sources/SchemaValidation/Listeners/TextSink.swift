@@ -1,0 +1,126 @@
+public import ByteIO
+
+/// Text on its way out: gathered in a buffer, without strings made for it.
+@safe public final class TextSink {
+    private static let size = 256 << 10
+
+    private var sink: ByteSink
+    // Allocated in init, freed in deinit; octets below `count` are set.
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var count = 0
+
+    public init(_ sink: consuming ByteSink) {
+        self.sink = sink
+        unsafe buffer = .allocate(byteCount: TextSink.size, alignment: 16)
+    }
+
+    deinit { unsafe buffer.deallocate() }
+
+    public func flush() throws(ByteIOError) {
+        try spill()
+        try sink.flush()
+    }
+
+    /// The octets of a sink in memory.
+    public func takeOctets() throws(ByteIOError) -> [UInt8] {
+        try spill()
+        return try sink.takeOctets()
+    }
+
+    private func spill() throws(ByteIOError) {
+        // The octets below `count` are set, and stay until `settle`.
+        let octets = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+        try sink.lend(unsafe octets.bytes)
+        try sink.settle()
+        count = 0
+    }
+
+    /// Makes room for that many octets, at most `size`.
+    @inline(__always)
+    private func reserve(_ wanted: Int) throws(ByteIOError) {
+        if TextSink.size - count < wanted { try spill() }
+    }
+
+    @inline(__always)
+    func octet(_ octet: UInt8) throws(ByteIOError) {
+        try reserve(1)
+        unsafe buffer[count] = octet
+        count += 1
+    }
+
+    @inline(__always)
+    func text(_ text: StaticString) throws(ByteIOError) {
+        let length = text.utf8CodeUnitCount
+        try reserve(length)
+        for index in 0..<length {
+            // A static string's octets live as long as the program.
+            unsafe buffer[count + index] = text.utf8Start[index]
+        }
+        count += length
+    }
+
+    func text(_ text: String) throws(ByteIOError) {
+        for unit in text.utf8 { try octet(unit) }
+    }
+
+    func octets(_ octets: [UInt8], _ range: Range<Int>) throws(ByteIOError) {
+        for index in range { try octet(octets[index]) }
+    }
+
+    func spaces(_ wanted: Int) throws(ByteIOError) {
+        for _ in 0..<wanted { try octet(0x20) }
+    }
+
+    func decimal(_ value: UInt64) throws(ByteIOError) {
+        try reserve(20)
+        var digits = 1
+        var power: UInt64 = 1
+        while value / power >= 10 {
+            power *= 10
+            digits += 1
+        }
+        var rest = value
+        for index in stride(from: digits - 1, through: 0, by: -1) {
+            unsafe buffer[count + index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        count += digits
+    }
+
+    func signed(_ value: Int64) throws(ByteIOError) {
+        if value < 0 { try octet(0x2d) }
+        try decimal(value.magnitude)
+    }
+
+    private static let lowerDigits: StaticString = "0123456789abcdef"
+    private static let upperDigits: StaticString = "0123456789ABCDEF"
+
+    /// Two hexadecimal digits an octet.
+    func hex(_ window: RawSpan, isUpper: Bool) throws(ByteIOError) {
+        let digits = isUpper ? TextSink.upperDigits : TextSink.lowerDigits
+        var index = 0
+        while index < window.byteCount {
+            let step = min(window.byteCount - index, TextSink.size / 4)
+            try reserve(2 * step)
+            for offset in 0..<step {
+                let octet = window.octet(at: index + offset)
+                // Digits are 16, and there is room for 2 * step octets.
+                unsafe buffer[count + 2 * offset] = digits.utf8Start[Int(octet >> 4)]
+                unsafe buffer[count + 2 * offset + 1] = digits.utf8Start[Int(octet & 15)]
+            }
+            count += 2 * step
+            index += step
+        }
+    }
+
+    /// Copies octets as they are.
+    func copy(_ window: RawSpan) throws(ByteIOError) {
+        for index in 0..<window.byteCount { try octet(window.octet(at: index)) }
+    }
+
+    /// A code point as UTF-8; what is none becomes the replacement character.
+    func scalar(_ code: UInt32) throws(ByteIOError) {
+        let scalar = Unicode.Scalar(code) ?? "\u{fffd}"
+        for unit in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { try octet(unit) }
+    }
+}
