@@ -38,8 +38,9 @@ struct UsageTests {
         (["dump", "--max-depth", "0"], "--max-depth wants at least 1."),
         (["dump", "--max-depth=-5"], "--max-depth wants at least 1."),
         (
-            ["dump", "--format", "tree"],
-            "The value 'tree' is invalid for '--format <format>'. Please provide one of 'raw'."
+            ["dump", "--format", "yaml"],
+            "The value 'yaml' is invalid for '--format <format>'. "
+                + "Please provide one of 'raw', 'tree', 'json' or 'xml'."
         ),
     ]
 
