@@ -46,7 +46,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SchemaValidationTests",
-            dependencies: ["SchemaValidation", "ASN1", "BER", "ByteIO"], exclude: ["Fixtures"],
+            dependencies: ["SchemaValidation", "ASN1", "BER", "ByteIO", "berth"],
+            exclude: ["Fixtures", "Oracles"],
             swiftSettings: settings),
         .target(name: "Migration", swiftSettings: settings),
         .target(

@@ -98,4 +98,20 @@ struct SuiteTests {
         #expect("\(first.at)" == row.at)
         #expect(first.pathText == row.path)
     }
+
+    /// What the framing alone says about a head: good unless one of these is found.
+    @Test(
+        "Each head of the suite is judged by the rules of identifier and length", arguments: heads)
+    func head(_ row: Row) throws {
+        let program = try #require(ValidationProgram.anything(rules: .der))
+        let octets = [UInt8](
+            try Data(contentsOf: Self.directory.appendingPathComponent(row.file)))
+        let outcome = SchemaValidator.validate(octets: octets, program)
+        let isCut = outcome.findings.first.map { $0.code == .truncated && $0.at > 1 } ?? true
+        // The content isn't there, nor is what end-of-contents would end.
+        let isGood =
+            isCut || outcome.findings.first?.contentOffset == UInt64(octets.count)
+            || row.framing.hasPrefix("integer-empty") || row.framing.hasPrefix("unexpected-eoc")
+        if row.verdict == "ok" { #expect(isGood, "\(outcome.findings.first?.message ?? "")") }
+    }
 }

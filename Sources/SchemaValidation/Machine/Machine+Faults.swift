@@ -225,7 +225,9 @@ extension Machine where Listener: ~Copyable {
         let name = program.names[Int(component.name)]
         let saved = frame.current
         frame.current = position
-        var rule: SourceLocation?
+        // The component itself is the rule; what it is a component of is told by the path.
+        let use = program.uses[Int(component.use)]
+        var rule: SourceLocation? = use.isStandard ? nil : use.location
         if component.rule >= 0 { rule = program.presenceRules[Int(component.rule)] }
         if var element {
             element.entry = component.node

@@ -68,7 +68,7 @@ extension Machine where Listener: ~Copyable {
             fault(
                 .extraComponent, element, at: element.start,
                 "\(typeName(frame.node)) has no more components",
-                found: tag.longText)
+                found: tag.longText, rule: program.detail(frame.node).place)
         }
         if !isFinished { pass(element) }
         return false
@@ -132,15 +132,6 @@ extension Machine where Listener: ~Copyable {
     mutating func placeInSet(_ element: inout Element) -> Bool {
         let node = nodes[Int(frame.node)]
         let tag = element.head.tag
-        if isCanonical {
-            if frame.lastTag > tag.bits {
-                fault(
-                    .componentOrder, element, at: element.start,
-                    "the components of a SET stand in the order of their tags by \(rulesName)")
-                if isFinished { return false }
-            }
-            frame.lastTag = tag.bits
-        }
         let index = alternative(node, tag)
         guard index >= 0 else {
             frame.current = -1
@@ -165,12 +156,22 @@ extension Machine where Listener: ~Copyable {
             fault(
                 .unexpectedTag, element, at: element.start,
                 "\(tag.longText) is no component of \(typeName(frame.node))",
-                found: tag.longText, allowed: allowedTags(from: 0, through: node.count - 1))
+                found: tag.longText, allowed: allowedTags(from: 0, through: node.count - 1),
+                rule: program.detail(frame.node).place)
             if !isFinished { pass(element) }
             return false
         }
         let component = components[Int(node.first + index)]
         frame.current = index
+        if isCanonical {
+            if frame.lastTag > tag.bits {
+                fault(
+                    .componentOrder, element, at: element.start,
+                    "the components of a SET stand in the order of their tags by \(rulesName)")
+                if isFinished { return false }
+            }
+            frame.lastTag = tag.bits
+        }
         if isMarked(index) {
             fault(
                 .duplicateComponent, element, at: element.start,

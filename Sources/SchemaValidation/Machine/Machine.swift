@@ -150,9 +150,16 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 overrun(element)
                 continue
             }
+            let findingCount = findings.count
+            let errors = errorCount
             if isCanonical { checkFraming(element) }
+            if let want = try place(&element, window) {
+                // It is looked at again, from the start, when the octets are there.
+                findings.removeLast(findings.count - findingCount)
+                errorCount = errors
+                return want
+            }
             elements &+= 1
-            if let want = try place(&element, window) { return want }
         }
         return .nothing
     }
@@ -198,7 +205,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
         case .sequence:
             let node = nodes[Int(frame.node)]
             var next = frame.next
-            let saved = frame
+            let (savedNext, savedCurrent, savedGroup) = (frame.next, frame.current, frame.group)
             var found = false
             while next < node.count {
                 let component = components[Int(node.first + next)]
@@ -240,10 +247,10 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 return nil
             }
             if isFinished { return nil }
-            let findingCount = findings.count
             if let want = try read(element, window) {
-                // Looked at again when the octets are there: as if it hadn't been.
-                if findings.count == findingCount { restore(saved) }
+                frame.next = savedNext
+                frame.current = savedCurrent
+                frame.group = savedGroup
                 return want
             }
         case .set:
@@ -251,7 +258,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
             let mask = masks
             if !placeInSet(&element) { return nil }
             if let want = try read(element, window) {
-                restore(saved)
+                frame = saved
                 masks = mask
                 return want
             }
@@ -292,9 +299,6 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
         }
         return nil
     }
-
-    /// Takes back what placing an element changed.
-    private mutating func restore(_ saved: Frame) { frame = saved }
 
     /// Goes from a type through choices and open types to the one that has a tag.
     /// - Parameter strictly: alternatives that later versions may add don't count.

@@ -151,6 +151,8 @@ extension ProgramBuilder {
         var any: Int32 = -1
         for offset in 0..<Int(nodes[index].count) {
             let component = components[first + offset]
+            // An alternative that WITH COMPONENTS excludes can't be chosen.
+            if component.flags.contains(.isAbsent), nodes[index].shape == .choice { continue }
             let position = Int32(clamping: offset)
             var stack = [component.node]
             var visited: Set<Int32> = []
