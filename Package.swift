@@ -68,5 +68,56 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        // What the tests share; no product.
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "ByteIO", "Migration", "MigrationBER", "QEMUStream",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "ByteIOTests",
+            dependencies: [
+                "ByteIO", "CChecksum", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "BERTests",
+            dependencies: [
+                "BER", "ByteIO", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: [
+                "Migration", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "QEMUStreamTests",
+            dependencies: [
+                "ByteIO", "Migration", "QEMUStream", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MigrationBERTests",
+            dependencies: [
+                "BER", "ByteIO", "Migration", "MigrationBER", "QEMUStream", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        // Runs the program that was built, as a user does.
+        .testTarget(
+            name: "BerthCommandTests",
+            dependencies: [
+                "berth", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
     ]
 )

@@ -18,7 +18,8 @@ extension BERElement {
         case .complete(let head):
             guard let length = head.length else {
                 throw BERError(
-                    .indefinitePrimitive, element: start, at: base + UInt64(head.lengthAt))
+                    head.isConstructed ? .indefiniteForbidden : .indefinitePrimitive,
+                    element: start, at: base + UInt64(head.lengthAt))
             }
             guard end - at >= head.size, length <= UInt64(end - at - head.size) else {
                 throw BERError(

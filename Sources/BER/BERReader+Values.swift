@@ -75,7 +75,7 @@ extension BERReader {
     ) throws(BERError) -> [UInt8] {
         var result: [UInt8] = []
         try segments(element) { (reader, left) throws(BERError) in
-            guard result.count + Int(clamping: left) <= limit else {
+            guard left <= UInt64(limit - result.count) else {
                 throw BERError(
                     .value, element: element.offset, at: element.contentOffset,
                     "the string has more than \(limit) octets")

@@ -117,6 +117,11 @@ public struct BERReader: ~Copyable {
             guard head.length == 0, head.size == 2, !head.isConstructed else {
                 throw BERError(.endOfContentsLength, element: start, at: lengthAt)
             }
+            guard start + 2 <= frame.limit else {
+                throw BERError(
+                    .lengthOverrunsParent, element: start, at: lengthAt,
+                    "end-of-contents lies beyond the end of an element around it")
+            }
             source.consume(2)
             frames.removeLast()
             return .end(start: frame.start, isIndefinite: true)

@@ -60,14 +60,13 @@ public import SystemPackage
 
     /// Begins a checksum over all octets accepted from now on.
     public mutating func beginChecksum() throws(ByteIOError) {
-        if crc != nil { sumPieces() } else { try flush() }
-        closePiece()
-        piecesSummed = pieceCount
+        try flush()
         crc = CRC32C()
     }
 
     /// The checksum over all octets accepted since ``beginChecksum()``.
-    public mutating func checksum() -> CRC32C? {
+    public mutating func checksum() throws(ByteIOError) -> CRC32C? {
+        if pieceCount + 2 > ByteSink.pieceLimit { try writePieces() }
         closePiece()
         sumPieces()
         return crc
@@ -172,7 +171,7 @@ public import SystemPackage
     /// Puts what is gathered behind the other pieces.
     private mutating func closePiece() {
         guard end > start else { return }
-        // One place is always free for this: lend and the line below see to it.
+        // One place is always free for this: lend and checksum see to it.
         unsafe pieces[pieceCount] = iovec(
             iov_base: buffer.baseAddress.map { unsafe $0 + start }, iov_len: end - start)
         pieceCount += 1

@@ -14,11 +14,13 @@ public struct OutputFile: ~Copyable {
     private var temporary: String?
     private let isPlain: Bool
     private var committed = false
+    private var isClosed = false
 
     /// - Throws: ``ByteIOError`` if the folder or the path can't be written.
     public init(path: String) throws(ByteIOError) {
-        let opened = try OutputFile.open(path)
-        self.path = path
+        let target = OutputFile.target(of: path)
+        let opened = try OutputFile.open(target)
+        self.path = target
         descriptor = opened.descriptor
         temporary = opened.temporary
         isPlain = opened.isPlain
@@ -31,9 +33,12 @@ public struct OutputFile: ~Copyable {
         let exists = unsafe stat(path, &status) == 0
         let isPlain = !exists || status.st_mode & S_IFMT == S_IFREG
         var temporary: String?
-        var opened: Int32
+        var opened: Int32 = -1
         if isPlain {
-            opened = unsafe Glibc.open(folder(of: path), unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+            // A file without a name gets one through /proc.
+            if unsafe access("/proc/self/fd", X_OK) == 0 {
+                opened = unsafe Glibc.open(folder(of: path), unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+            }
             if opened < 0 {
                 let hidden = hiddenName(for: path)
                 opened = unsafe Glibc.open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -51,35 +56,45 @@ public struct OutputFile: ~Copyable {
     deinit {
         if !committed {
             if let temporary { _ = unsafe unlink(temporary) }
-            _ = Glibc.close(descriptor.rawValue)
+            if !isClosed { _ = Glibc.close(descriptor.rawValue) }
         }
     }
 
     /// Closes the file and gives it its name, in place of a file that had it.
     /// - Throws: ``ByteIOError`` if the octets could not all be stored; then no file appears.
     public consuming func commit() throws(ByteIOError) {
-        if isPlain {
-            if temporary == nil {
-                let hidden = OutputFile.hiddenName(for: path)
-                let unnamed = "/proc/self/fd/\(descriptor.rawValue)"
-                guard
-                    unsafe linkat(AT_FDCWD, unnamed, AT_FDCWD, hidden, AT_SYMLINK_FOLLOW) == 0
-                else { throw ByteIOError(.rename, errno: Errno(rawValue: errno), path: path) }
-                temporary = hidden
-            }
-            guard let temporary, unsafe rename(temporary, path) == 0 else {
+        if isPlain, temporary == nil {
+            let hidden = OutputFile.hiddenName(for: path)
+            let unnamed = "/proc/self/fd/\(descriptor.rawValue)"
+            guard unsafe linkat(AT_FDCWD, unnamed, AT_FDCWD, hidden, AT_SYMLINK_FOLLOW) == 0 else {
                 throw ByteIOError(.rename, errno: Errno(rawValue: errno), path: path)
             }
+            temporary = hidden
         }
-        // After the renaming nothing may be unlinked, even if closing reports an error.
-        committed = true
+        // Some file systems tell only now that they could not store all.
+        isClosed = true
         guard Glibc.close(descriptor.rawValue) == 0 else {
             throw ByteIOError(.close, errno: Errno(rawValue: errno), path: path)
         }
+        if let temporary, unsafe rename(temporary, path) != 0 {
+            throw ByteIOError(.rename, errno: Errno(rawValue: errno), path: path)
+        }
+        committed = true
     }
 
     /// Linux's O_TMPFILE, which is no simple macro and so not imported.
     private static let unnamed = 0o20_000_000 | O_DIRECTORY
+
+    /// Where a symbolic link leads: the link stays, what it names is replaced.
+    private static func target(of path: String) -> String {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+            let resolved = unsafe realpath(path, nil)
+        else { return path }
+        // realpath's own memory, a C string until freed here.
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
 
     private static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
@@ -89,6 +104,8 @@ public struct OutputFile: ~Copyable {
     private static func hiddenName(for path: String) -> String {
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
-        return "\(folder(of: path))/.\(name.prefix(200)).\(suffix).berth-part"
+        // Names have at most 255 octets, whatever characters they are of.
+        let begin = String(decoding: name.utf8.prefix(200), as: UTF8.self)
+        return "\(folder(of: path))/.\(begin).\(suffix).berth-part"
     }
 }

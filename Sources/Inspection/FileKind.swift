@@ -38,6 +38,11 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
                 ? .binaryStream : .unknown
         }
         for (kind, magic) in magics where begins(source.window, magic) { return kind }
+        // What ends within the magic was cut off: its reader tells so.
+        if source.available < 4 {
+            let start = source.window.octets
+            for (kind, magic) in magics.prefix(2) where magic.starts(with: start) { return kind }
+        }
         return .unknown
     }
 

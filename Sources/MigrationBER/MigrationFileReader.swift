@@ -44,11 +44,23 @@ public struct MigrationFileReader: ~Copyable {
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
+        var position: UInt64 = 0
+        try read(into: &visitor, position: &position)
+    }
+
+    /// Reads everything.
+    /// - Parameter position: set to how many octets were read, also if an error ends that.
+    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    public consuming func read<V: MigrationVisitor & ~Copyable>(
+        into visitor: inout V, position: inout UInt64
+    ) throws(MigrationError) {
         if version == 4 {
             var reader = Version4Reader(input)
+            defer { position = reader.input.reader.position }
             try reader.read(into: &visitor)
         } else {
             var reader = Version3Reader(input, warn: warn)
+            defer { position = reader.position }
             try reader.read(into: &visitor)
         }
     }

@@ -9,7 +9,8 @@ enum Segments {
         return BERSize.element(tag, contentSize(length))
     }
 
-    private static func contentSize(_ length: Int) -> Int {
+    /// Octets of the whole element's content.
+    static func contentSize(_ length: Int) -> Int {
         if length <= FormatLimit.piece { return length }
         let (whole, rest) = length.quotientAndRemainder(dividingBy: FormatLimit.piece)
         return whole * BERSize.element(.octetString, FormatLimit.piece)

@@ -24,6 +24,7 @@ struct Berth: ParsableCommand {
     static func main() {
         // A closed pipe is an error of write, told like any other, not a signal.
         signal(SIGPIPE, SIG_IGN)
+        keepStandardDescriptors()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -33,6 +34,16 @@ struct Berth: ParsableCommand {
         } catch {
             exit(withError: error)
         }
+    }
+}
+
+/// Occupies the three standard descriptors if they are closed: a file that is opened must not get
+/// their numbers, or warnings would go into the output. Each is opened the wrong way round, so that
+/// its use fails.
+private func keepStandardDescriptors() {
+    for (number, mode) in [(0 as Int32, O_WRONLY), (1, O_RDONLY), (2, O_RDONLY)]
+    where fcntl(number, F_GETFD) < 0 {
+        _ = unsafe open("/dev/null", mode)
     }
 }
 

@@ -26,6 +26,8 @@ extension ElementSyntax {
             case .simple(.real), .simple(.external), .simple(.embeddedPDV),
                 .simple(.unrestrictedCharacterString):
                 return nil
+            // A duration has the components of its associated type (X.680 38.4.4).
+            case .simple(let simple) where simple.isTime: return nil
             default: return "WITH COMPONENTS"
             }
         case .containing:

@@ -17,6 +17,14 @@ enum ReservedWords {
         "VideotexString", "VisibleString", "WITH",
     ]
 
+    /// Types that modules written for compilers without them define themselves, as X.680 does
+    /// (`VisibleString ::= [UNIVERSAL 26] IMPLICIT OCTET STRING`). References mean the built-in type.
+    static let stringTypes: Set<String> = [
+        "BMPString", "EXTERNAL", "GeneralizedTime", "GeneralString", "GraphicString", "IA5String",
+        "NumericString", "ObjectDescriptor", "PrintableString", "T61String", "TeletexString",
+        "UniversalString", "UTCTime", "UTF8String", "VideotexString", "VisibleString",
+    ]
+
     /// Words that later editions reserved, or that only a few productions use. Modules of other
     /// times use them as references, and nothing becomes ambiguous when they do.
     static let soft: Set<String> = [

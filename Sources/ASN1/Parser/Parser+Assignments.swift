@@ -22,9 +22,17 @@ extension Parser {
     }
 
     /// Whether an assignment seems to begin here.
+    /// Whether a reserved word stands here that may be a name after all.
+    private var isReservedName: Bool {
+        let token = peek()
+        guard token.kind == .reserved else { return false }
+        return ReservedWords.soft.contains(token.text)
+            || ReservedWords.stringTypes.contains(token.text) && peek(1).kind == .assign
+    }
+
     var isAssignmentStart: Bool {
         let token = peek()
-        let isSoft = token.kind == .reserved && ReservedWords.soft.contains(token.text)
+        let isSoft = isReservedName
         guard token.kind == .upper || token.kind == .lower || isSoft else { return false }
         var index = 1
         if isWord("MACRO", index) { return true }
@@ -130,7 +138,7 @@ extension Parser {
         switch token.kind {
         case .upper: return try parseUpperAssignment()
         case .lower: return try parseLowerAssignment()
-        case .reserved where ReservedWords.soft.contains(token.text) && peek(1).kind != .end:
+        case .reserved where isReservedName && peek(1).kind != .end:
             sink.warning(.reservedWord, here, "\"\(token.text)\" is a reserved word")
             return try parseUpperAssignment()
         default: throw failure("expected an assignment or END")
@@ -198,9 +206,7 @@ extension Parser {
         if atEnd || isWord("END") || isWord("ENCODING-CONTROL") || kind == .semicolon { return }
         let token = peek()
         if token.kind == .upper || token.kind == .lower { return }
-        if token.kind == .reserved, ReservedWords.soft.contains(token.text), isAssignmentStart {
-            return
-        }
+        if isReservedName, isAssignmentStart { return }
         throw failure("expected an assignment or END")
     }
 

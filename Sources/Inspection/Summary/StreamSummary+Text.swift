@@ -8,10 +8,12 @@ extension StreamSummary {
         if leadingZeros > 0 {
             lines.append(row("before it", "\(Self.octets(leadingZeros)) of zeros"))
         }
-        lines.append(row("machine", machine ?? "not told (no configuration section)"))
+        lines.append(
+            row("machine", machine.map(Self.visible) ?? "not told (no configuration section)"))
         if let uuid { lines.append(row("uuid", uuid)) }
         if !capabilities.isEmpty {
-            lines.append(row("capabilities", capabilities.joined(separator: ", ")))
+            lines.append(
+                row("capabilities", capabilities.map(Self.visible).joined(separator: ", ")))
         }
         if let pageSize { lines.append(row("page size", Self.octets(pageSize))) }
         lines.append(row("section footers", footerText))
@@ -34,7 +36,7 @@ extension StreamSummary {
     }
 
     private var wholeText: String {
-        if !isWhole { return "no: \(error ?? "it was not read to its end")" }
+        if !isWhole { return "no: \(Self.visible(error ?? "it was not read to its end"))" }
         return hasEndMark ? "yes" : "no end mark: the connection broke, or the rest is carried raw"
     }
 
@@ -60,7 +62,9 @@ extension StreamSummary {
         var rows = [["id", "section", "instance", "version", "size", "sent as", "contents"]]
         for section in sections {
             var form = section.form.rawValue
-            if section.form == .fields { form = "\(section.fields) fields" }
+            if section.form == .fields {
+                form = section.fields == 1 ? "1 field" : "\(section.fields) fields"
+            }
             rows.append([
                 "\(section.sectionID)", Self.visible(section.name), "\(section.instanceID)",
                 "\(section.versionID)", "\(section.size)", Self.sentAs(section), form,

@@ -13,6 +13,8 @@ enum Annotation: String {
     case configuration
     /// The kind of the section that follows, where it is not the usual one: one octet.
     case section
+    /// The section that follows is none of these, though its name begins like theirs.
+    case literal
     /// The section that follows is the one before, gone on: pages behind `records`.
     case continued
     /// RAM records that the schema lacks: `RAMRecord`s of version 4.

@@ -20,6 +20,9 @@ struct RAMSecEntryScanner {
     private var isFirst = true
     /// The lengths of the blocks in the list, which pages must not go beyond.
     var blocks: [String: UInt64] = [:]
+    /// Whether `flags` must be what the rest of an entry says. Other makers' files put there what
+    /// they like.
+    var checksFlags = false
     /// Whether a block has been named, in which pages can go on.
     private var hasBlock = false
 
@@ -45,7 +48,7 @@ struct RAMSecEntryScanner {
     ) throws(MigrationError) -> Outcome {
         while true {
             // The largest head of an entry has some 300 octets, a name and all.
-            guard end - scanned >= 2 else { return end == scanned ? .needsMore : .complete }
+            guard end - scanned >= 2 else { return .needsMore }
             guard window.octet(at: scanned) == 0x7f else { return .complete }
             let entry: BERElement
             do {
@@ -91,6 +94,12 @@ struct RAMSecEntryScanner {
             }
             let length = Int(clamping: body.length ?? 0)
             guard !body.isConstructed, at + body.headSize + length == end else { return false }
+            try check(
+                flags: try flags.signedInteger(
+                    window,
+                    at: start + addr.headSize
+                        + Int(clamping: addr.length ?? 0) + flags.headSize),
+                body.tag, isSpelled, entry, path)
             if body.tag == .integer {
                 let fill = try body.signedInteger(window, at: at + body.headSize)
                 guard let octet = UInt8(exactly: fill) else { return false }
@@ -153,6 +162,23 @@ struct RAMSecEntryScanner {
             return true
         }
         return distance == Int(clamping: group.entries[index].count) * group.entries[index].stride
+    }
+
+    /// Holds an entry's flags against its body and its name.
+    func check(
+        flags: Int64, _ body: Tag, _ isSpelled: Bool, _ entry: BERElement, _ path: String
+    ) throws(MigrationError) {
+        guard checksFlags else { return }
+        let kind =
+            body == .integer
+            ? RAMFlag.zero : body == .octetString ? RAMFlag.page : RAMFlag.memSize
+        let isContinued = body != .sequence && !isSpelled
+        let expected = isContinued ? kind | RAMFlag.continued : kind
+        guard UInt64(bitPattern: flags) == expected else {
+            throw MigrationError(
+                .corrupt, at: entry.offset, path: path + ".flags",
+                expected: "\(expected), as the entry's name and body are", found: "\(flags)")
+        }
     }
 
     /// A single page whose entry was read element by element.

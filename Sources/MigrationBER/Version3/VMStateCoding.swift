@@ -41,7 +41,7 @@ struct VMStateEncoder: ~Copyable {
         switch node.kind {
         case .bool: sizes[index] = 1
         case .absent: sizes[index] = 0
-        case .text, .blob: sizes[index] = node.length
+        case .text, .blob: sizes[index] = Segments.contentSize(node.length)
         case .scalars:
             var size = 0
             ScalarCursor.forEachRun(in: state, node) { bits, count in
@@ -100,11 +100,11 @@ struct VMStateEncoder: ~Copyable {
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
         case .text, .blob:
-            try writer.head(tag, constructed: false, length: node.length)
             let start = Int(clamping: node.value)
             // An array of octets has no padding that could be read.
-            try writer.sink.append(
-                unsafe state.octets.span.bytes.extracting(start..<start + node.length))
+            try Segments.write(
+                tag, unsafe state.octets.span.bytes.extracting(start..<start + node.length),
+                to: &writer)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
             let element = VMStateEncoder.tag(node.elementKind)

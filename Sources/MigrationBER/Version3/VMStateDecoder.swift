@@ -64,9 +64,11 @@ struct VMStateDecoder {
     }
 
     /// Reads entries up to the end of the element that is open.
-    /// - Parameter layouts: one for each entry; `nil` if the file has no annotation.
+    /// - Parameters:
+    ///   - layouts: one for each entry; `nil` if the file has no annotation.
+    ///   - isElement: whether they are an array's elements, which have no names.
     mutating func entries(
-        _ layouts: [FieldLayouts.Node]?, _ input: inout ElementReader
+        _ layouts: [FieldLayouts.Node]?, isElement: Bool = false, _ input: inout ElementReader
     ) throws(MigrationError) {
         var next = 0
         while let entry = try input.next() {
@@ -82,7 +84,7 @@ struct VMStateDecoder {
                 }
                 layout = layouts[next]
             }
-            try value(entry, layout, &input)
+            try value(entry, layout, place: isElement ? nil : next, &input)
             next += 1
         }
         guard layouts == nil || next == layouts?.count else {
@@ -125,9 +127,12 @@ struct VMStateDecoder {
     }
 
     private mutating func value(
-        _ entry: BERElement, _ layout: FieldLayouts.Node?, _ input: inout ElementReader
+        _ entry: BERElement, _ layout: FieldLayouts.Node?, place: Int?,
+        _ input: inout ElementReader
     ) throws(MigrationError) {
-        let name = layout.map { $0.name.isEmpty ? -1 : state.intern($0.name, &names) } ?? -1
+        // Without an annotation a value has just its place for a name.
+        let text = layout?.name ?? place.map { "[\($0)]" } ?? ""
+        let name = text.isEmpty ? -1 : state.intern(text, &names)
         switch entry.tag {
         case .boolean where layout?.kind ?? .bool == .bool:
             state.add(.bool, name: name, bits: try input.boolean(entry, "bool") ? 1 : 0)
@@ -173,7 +178,7 @@ struct VMStateDecoder {
     ) throws(MigrationError) {
         guard let layout else {
             let container = state.beginContainer(.array, name: name)
-            try entries(nil, &input)
+            try entries(nil, isElement: true, &input)
             return state.endContainer(container)
         }
         switch layout.kind {

@@ -14,6 +14,7 @@ struct Version3Reader: ~Copyable {
     /// What annotations say of the section that comes next.
     private var nextKind: SectionKind?
     private var nextContinues = false
+    private var nextIsLiteral = false
     private var nextLayouts: [FieldLayouts.Node]?
     /// The section whose end has not been told, since a footer or more of it may follow.
     private var open: SectionHeader?
@@ -28,6 +29,9 @@ struct Version3Reader: ~Copyable {
         self.input = input
         self.warn = warn
     }
+
+    /// Octets read so far.
+    var position: UInt64 { input.reader.position }
 
     mutating func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
@@ -84,7 +88,9 @@ struct Version3Reader: ~Copyable {
         let instance = try input.unsigned32("instanceid")
         let version = try input.unsigned32("versionid")
         let contents = try input.next("contents")
-        if name.hasPrefix(Annotation.prefix), contents.tag == .octetString {
+        let isLiteral = nextIsLiteral
+        nextIsLiteral = false
+        if name.hasPrefix(Annotation.prefix), contents.tag == .octetString, !isLiteral {
             let word = String(name.dropFirst(Annotation.prefix.count))
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(
@@ -185,7 +191,11 @@ struct Version3Reader: ~Copyable {
         into visitor: inout V
     ) throws(MigrationError) {
         switch annotation {
-        case .records: return try records(try input.octets(contents), into: &visitor)
+        case .records:
+            let octets = try input.octets(contents)
+            do { return try records(octets, into: &visitor) } catch {
+                throw Version3Reader.placed(error, in: contents)
+            }
         case .continued:
             nextContinues = true
             return try nothing(contents)
@@ -209,6 +219,9 @@ struct Version3Reader: ~Copyable {
                     kind: .part, sectionID: id, name: "", instanceID: 0, versionID: 0)
             header.kind = annotation == .part ? .part : .end
             try section(header, contents, at: offset, into: &visitor)
+        case .literal:
+            nextIsLiteral = true
+            try nothing(contents)
         case .eof:
             try visitor.endOfStream()
             try nothing(contents)
@@ -221,8 +234,22 @@ struct Version3Reader: ~Copyable {
             try visitor.endPackage()
             try nothing(contents)
         default:
-            try element(annotation, try input.octets(contents), contents, into: &visitor)
+            let octets = try input.octets(contents)
+            do { try element(annotation, octets, contents, into: &visitor) } catch {
+                throw Version3Reader.placed(error, in: contents)
+            }
         }
+    }
+
+    /// An error inside an annotation's octets, with its place in the file.
+    private static func placed(
+        _ error: MigrationError, in contents: BERElement
+    ) -> MigrationError {
+        guard error.code != .io, let offset = error.offset else { return error }
+        var error = error
+        // In segments the octets lie apart: the whole string's place must do.
+        error.offset = contents.isConstructed ? contents.offset : contents.contentOffset + offset
+        return error
     }
 
     private mutating func nothing(_ contents: BERElement) throws(MigrationError) {
@@ -240,6 +267,7 @@ struct Version3Reader: ~Copyable {
         switch annotation {
         case .stream:
             isAnnotated = true
+            scanner.checksFlags = true
             try begin(try StreamInfo.read(&inner), into: &visitor)
         case .configuration:
             expectsFooter = true
@@ -254,7 +282,9 @@ struct Version3Reader: ~Copyable {
             try visitor.command(code, payload: unsafe octets.span.bytes)
         case .section:
             guard octets.count == 1, let kind = SectionKind(rawValue: octets[0]) else {
-                throw input.unexpected(contents, "a section's type, 01 to 04")
+                throw MigrationError(
+                    .corrupt, at: 0, path: input.pathText, expected: "a section's type, 01 to 04",
+                    found: "\(octets.count) octets, or another")
             }
             nextKind = kind
         case .fields: nextLayouts = try FieldLayouts(octets, input.pathText).nodes
@@ -268,7 +298,7 @@ struct Version3Reader: ~Copyable {
     ) throws(MigrationError) {
         guard isOpenRAM else {
             throw MigrationError(
-                .corrupt, at: input.reader.position, path: input.pathText,
+                .corrupt, at: 0, path: input.pathText,
                 expected: "a RAM section before \(Annotation.records.name)", found: "none")
         }
         var inner = ElementReader(ByteSource(octets: octets))
@@ -335,16 +365,22 @@ struct Version3Reader: ~Copyable {
         let addr = try input.next(.integer, constructed: false, "addr")
         let offset = try input.unsigned(addr, "addr")
         let flags = try input.next(.integer, constructed: false, "flags")
-        _ = try input.unsigned(flags, "flags")
+        let word = try input.signed(flags, "flags")
         var body = try input.next("body")
         var name: String?
         if body.tag == .utf8String {
             name = try input.text(body, "name")
             body = try input.next("body")
         }
+        try scanner.check(flags: word, body.tag, name != nil, entry, input.pathText)
         switch body.tag {
         case .sequence where body.isConstructed:
             let blocks = try BlockListCoding.read(&input)
+            guard !isAnnotated || blocks.reduce(0, { $0 &+ $1.length }) == offset else {
+                throw MigrationError(
+                    .corrupt, at: addr.offset, path: input.pathText + ".addr",
+                    expected: "the sum of the blocks' lengths", found: "\(offset)")
+            }
             take(blocks)
             try visitor.ramBlocks(blocks)
         case .integer:

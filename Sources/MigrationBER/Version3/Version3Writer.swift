@@ -9,13 +9,11 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     private let producer: String
     private var section: SectionHeader?
     private var contents = SectionContents.ram
-    /// Whether a piece of a RAM section, or an opaque one of unknown length, is open.
+    /// Whether a piece of a RAM section is open.
     private var isOpen = false
-    /// Opaque octets that wait for a whole segment.
-    private var held: [UInt8] = []
-    /// Opaque octets still to come, where their number is known, and in the begun segment.
-    private var left: UInt64 = 0
-    private var segmentLeft = 0
+    private var opaqueContents = OpaqueContents(length: nil)
+    /// The `SecFull` of an opaque section: an annotation's for PART and END.
+    private var opaqueHeader: SectionHeader?
     /// Whether the section before had a footer.
     private var expectsFooter = false
 
@@ -141,7 +139,7 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         switch contents {
         case .ram: try closePiece()
         case .device: break
-        case .opaque(let length): try endOpaque(isLengthKnown: length != nil)
+        case .opaque: try endOpaque()
         }
         section = nil
         if footer != expectsFooter {
@@ -174,80 +172,41 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     ) throws(MigrationError) {
         var header = header
         switch header.kind {
-        case .start: try annotate(.section, [header.kind.rawValue])
-        case .full: break
+        case .start, .full:
+            if header.kind == .start { try annotate(.section, [header.kind.rawValue]) }
+            if header.name.hasPrefix(Annotation.prefix) { try annotate(.literal) }
         case .part, .end:
             header.name = (header.kind == .part ? Annotation.part : .end).name
             header.instanceID = 0
             header.versionID = 0
         }
-        held = []
-        segmentLeft = 0
-        left = length ?? 0
+        opaqueHeader = header
+        opaqueContents = OpaqueContents(length: length)
+        guard length != nil else { return }
+        let contents = opaqueContents
         try write { (writer) throws(ByteIOError) in
-            if let length {
-                try Version3Coding.writeSecFull(
-                    header, contentsSize: Segments.size(.octetString, length), to: &writer)
-                try Segments.writeHead(.octetString, length: length, to: &writer)
-            } else {
-                try Version3Coding.beginSecFull(header, to: &writer)
-                try writer.beginIndefinite(.octetString)
-            }
+            try Version3Coding.writeSecFull(header, contentsSize: contents.size, to: &writer)
+            try contents.begin(&writer)
         }
-        if let length, length <= UInt64(FormatLimit.piece) { segmentLeft = Int(length) }
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
-        do {
-            var at = 0
-            if case .opaque(_?) = contents {
-                guard UInt64(piece.byteCount) <= left else {
-                    throw MigrationError(
-                        .corrupt, path: section?.name ?? "", expected: "\(left) octets more",
-                        found: "\(piece.byteCount)")
-                }
-                while at < piece.byteCount {
-                    if segmentLeft == 0 {
-                        segmentLeft = Int(min(left, UInt64(FormatLimit.piece)))
-                        try writer.head(.octetString, constructed: false, length: segmentLeft)
-                    }
-                    let count = min(segmentLeft, piece.byteCount - at)
-                    try writer.sink.append(piece.extracting(at..<at + count))
-                    at += count
-                    segmentLeft -= count
-                    left -= UInt64(count)
-                }
-                return
-            }
-            while at < piece.byteCount {
-                let count = min(FormatLimit.piece - held.count, piece.byteCount - at)
-                held.append(contentsOf: piece.extracting(at..<at + count).octets)
-                at += count
-                if held.count == FormatLimit.piece { try flushHeld() }
-            }
-        } catch let error as ByteIOError {
-            throw BERFailure.wrap(error)
-        } catch let error as MigrationError {
-            throw error
-        } catch {
-            throw MigrationError(.io, expected: "", found: "\(error)")
+        guard let header = opaqueHeader else { return }
+        try opaqueContents.append(piece, path: header.name, to: &writer) {
+            (writer) throws(ByteIOError) in
+            try Version3Coding.beginSecFull(header, to: &writer)
         }
     }
 
-    private mutating func flushHeld() throws(ByteIOError) {
-        if held.isEmpty { return }
-        try writer.head(.octetString, constructed: false, length: held.count)
-        try writer.sink.append(held)
-        held.removeAll(keepingCapacity: true)
-    }
-
-    private mutating func endOpaque(isLengthKnown: Bool) throws(MigrationError) {
-        if isLengthKnown { return }
-        do {
-            try flushHeld()
-            try writer.endIndefinite()
-            try writer.endIndefinite()
-        } catch { throw BERFailure.wrap(error) }
+    private mutating func endOpaque() throws(MigrationError) {
+        guard let header = opaqueHeader.take() else { return }
+        try opaqueContents.end(path: header.name, to: &writer) {
+            (writer, size) throws(ByteIOError) in
+            try Version3Coding.writeSecFull(header, contentsSize: size, to: &writer)
+        }
+        if opaqueContents.isStreaming {
+            try write { (writer) throws(ByteIOError) in try writer.endIndefinite() }
+        }
     }
 
     // MARK: RAM

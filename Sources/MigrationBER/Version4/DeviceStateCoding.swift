@@ -41,9 +41,13 @@ struct DeviceStateEncoder: ~Copyable {
         case .uint8, .uint16, .uint32, .uint64: sizes[index] = BERSize.unsigned(node.value)
         case .int8, .int16, .int32, .int64, .number:
             sizes[index] = BERSize.signed(Int64(bitPattern: node.value))
-        case .text, .blob: sizes[index] = node.length
+        case .text: sizes[index] = node.length
+        case .blob: sizes[index] = Segments.contentSize(node.length)
         case .absent: sizes[index] = 0
-        case .scalars: sizes[index] = scalarsSize(node)
+        case .scalars:
+            let size = scalarsSize(node)
+            let packed = Segments.contentSize(node.length)
+            sizes[index] = node.elementKind == .uint8 ? min(size, packed) : size
         case .array, .list:
             var size = 0
             for child in state.children(of: index) { size += valueSize(child) }
@@ -88,7 +92,18 @@ struct DeviceStateEncoder: ~Copyable {
     }
 
     private func valueSize(_ index: Int) -> Int {
-        BERSize.element(ValueTag.tag(state.nodes[index].kind), sizes[index])
+        BERSize.element(tag(index), sizes[index])
+    }
+
+    private func tag(_ index: Int) -> Tag {
+        let node = state.nodes[index]
+        return isPacked(node, sizes[index]) ? ValueTag.uint8s : ValueTag.tag(node.kind)
+    }
+
+    /// Whether an array is written as an octet string, which has just its octets.
+    private func isPacked(_ node: DeviceState.Node, _ size: Int) -> Bool {
+        node.kind == .scalars && node.elementKind == .uint8 && node.length > 0
+            && size == Segments.contentSize(node.length)
     }
 
     private func scalarsSize(_ node: DeviceState.Node) -> Int {
@@ -134,21 +149,27 @@ struct DeviceStateEncoder: ~Copyable {
         }
     }
 
+    private func writeOctets(
+        _ node: DeviceState.Node, _ tag: Tag, _ writer: inout BERWriter
+    ) throws(ByteIOError) {
+        let start = Int(clamping: node.value)
+        // An array of octets has no padding that could be read.
+        try Segments.write(
+            tag, unsafe state.octets.span.bytes.extracting(start..<start + node.length),
+            to: &writer)
+    }
+
     private func writeValue(_ index: Int, _ writer: inout BERWriter) throws(ByteIOError) {
         let node = state.nodes[index]
-        let tag = ValueTag.tag(node.kind)
+        let tag = tag(index)
         switch node.kind {
         case .bool: try writer.boolean(tag, node.value != 0)
         case .uint8, .uint16, .uint32, .uint64: try writer.integer(tag, node.value)
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
-        case .text, .blob:
-            try writer.head(tag, constructed: false, length: node.length)
-            let start = Int(clamping: node.value)
-            // An array of octets has no padding that could be read.
-            try writer.sink.append(
-                unsafe state.octets.span.bytes.extracting(start..<start + node.length))
+        case .text, .blob: try writeOctets(node, tag, &writer)
         case .absent: try writer.null(tag)
+        case .scalars where isPacked(node, sizes[index]): try writeOctets(node, tag, &writer)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
             try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
@@ -180,6 +201,9 @@ struct DeviceStateEncoder: ~Copyable {
 
 /// The tags of `Value`'s alternatives.
 enum ValueTag {
+    /// An array of uint8 as octets.
+    static let uint8s = Tag.context(13)
+
     static func tag(_ kind: DeviceState.Kind) -> Tag {
         switch kind {
         case .bool: .boolean

@@ -55,6 +55,10 @@ struct DeviceStateDecoder {
     private mutating func value(
         _ element: BERElement, name: Int32, _ input: inout ElementReader
     ) throws(MigrationError) {
+        if element.tag == ValueTag.uint8s {
+            return state.add(
+                .scalars, of: .uint8, name: name, octets: try input.octets(element))
+        }
         guard let kind = ValueTag.kind(element.tag),
             element.isConstructed == kind.isContainer || kind == .blob || kind == .text
         else { throw input.unexpected(element, "a Value") }

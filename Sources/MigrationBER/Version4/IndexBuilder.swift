@@ -20,9 +20,16 @@ struct IndexBuilder {
     private var isOpen = false
 
     /// An item begins.
-    mutating func item(at offset: UInt64) {
-        entries.append(Entry(offset: offset, block: -1, first: 0, last: 0))
+    /// - Parameter isFrequent: whether it is one of a kind that a stream may have in any number,
+    ///   which gets an entry only some distance behind the one before.
+    mutating func item(at offset: UInt64, isFrequent: Bool = false) {
+        if isFrequent, let last = entries.last,
+            offset - last.offset < FormatLimit.indexDistance
+        {
+            return
+        }
         isOpen = false
+        entries.append(Entry(offset: offset, block: -1, first: 0, last: 0))
         thin()
     }
 

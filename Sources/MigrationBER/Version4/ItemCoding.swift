@@ -134,7 +134,7 @@ enum IndexCoding {
             try writer.integer(.context(0), entry.first)
             try writer.integer(.context(1), entry.last)
         }
-        let checksum = writer.sink.checksum()?.value ?? 0
+        let checksum = try writer.sink.checksum()?.value ?? 0
         try writer.head(.octetString, constructed: false, length: 4)
         try writer.sink.append(bigEndian: checksum)
         try writer.head(.octetString, constructed: false, length: 8)

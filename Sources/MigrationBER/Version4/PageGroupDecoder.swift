@@ -51,6 +51,7 @@ struct PageGroupDecoder {
                 return false
             }
         } catch let error as BERError {
+            if error.code == .indefiniteForbidden { return false }
             throw BERFailure.wrap(error, path: input.pathText)
         } catch let error as MigrationError {
             throw error
@@ -168,7 +169,7 @@ struct PageGroupDecoder {
             case .octetString, SchemaTag.xbzrle, SchemaTag.zlib:
                 octets = try input.octets(entry, limit: PageGroupDecoder.heldLimit)
                 try add(content: 0, octets.count, entry, path)
-            case SchemaTag.fill:
+            case SchemaTag.fill where entry.isConstructed:
                 let value = try input.next(.integer, constructed: false, "value")
                 let number = try input.signed(value, "value")
                 let count = try input.next(.integer, constructed: false, "count")

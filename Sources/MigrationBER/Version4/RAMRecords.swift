@@ -21,8 +21,10 @@ enum RAMRecords {
                 decoder.take(blocks)
                 list = blocks
                 try visitor.ramBlocks(blocks)
-            case SchemaTag.hook where record.length == 0: try visitor.ramHook()
-            case SchemaTag.flush where record.length == 0: try visitor.ramFlush()
+            case SchemaTag.hook where record.length == 0 && !record.isConstructed:
+                try visitor.ramHook()
+            case SchemaTag.flush where record.length == 0 && !record.isConstructed:
+                try visitor.ramFlush()
             case SchemaTag.cut:
                 let rest = try input.octets(record, limit: FormatLimit.held)
                 try visitor.ramCut(unsafe rest.span.bytes)

@@ -36,8 +36,13 @@ struct Version4Reader: ~Copyable {
         into visitor: inout V
     ) throws(MigrationError) {
         var number = 0
+        var isIndexed = false
         while let item = try input.next() {
             input.path.append("[\(number)]")
+            guard !isIndexed, item.tag != SchemaTag.index || !isInPackage else {
+                throw input.unexpected(item, "the index as the last item")
+            }
+            isIndexed = item.tag == SchemaTag.index
             try self.item(item, into: &visitor)
             input.path.removeLast()
             number += 1
@@ -59,7 +64,8 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.configuration where item.isConstructed:
             try visitor.configuration(try ConfigurationCoding.read(&input))
         case SchemaTag.command where item.isConstructed: try command(into: &visitor)
-        case SchemaTag.endOfStream where item.length == 0: try visitor.endOfStream()
+        case SchemaTag.endOfStream where item.length == 0 && !item.isConstructed:
+            try visitor.endOfStream()
         case SchemaTag.description:
             let json = try input.octets(item)
             // An array of octets has no padding that could be read.

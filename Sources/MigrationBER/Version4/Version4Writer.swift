@@ -21,12 +21,9 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         var contents: SectionContents
         /// Whether its head, of indefinite length, has been written.
         var isStreaming = false
-        /// RAM records, or opaque octets, that wait to see whether the section needs streaming.
+        /// RAM records that wait to see whether pages follow.
         var held: [UInt8] = []
-        /// Opaque octets that are still to come, where their number is known.
-        var left: UInt64 = 0
-        /// Octets left in the segment that has begun.
-        var segmentLeft = 0
+        var opaque = OpaqueContents(length: nil)
     }
 
     /// - Parameters:
@@ -117,7 +114,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     private mutating func checkpoint() throws(MigrationError) {
         index.close()
         try write { (writer) throws(ByteIOError) in
-            let value = writer.sink.checksum()?.value ?? 0
+            let value = try writer.sink.checksum()?.value ?? 0
             try writer.head(SchemaTag.checkpoint, constructed: false, length: 4)
             try writer.sink.append(bigEndian: value)
             try writer.sink.beginChecksum()
@@ -133,7 +130,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     // MARK: Commands
 
     public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
-        index.item(at: writer.position)
+        index.item(at: writer.position, isFrequent: true)
         try write { (writer) throws(ByteIOError) in
             try CommandCoding.write(code, payload, to: &writer)
         }
@@ -165,24 +162,24 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func beginSection(
         _ header: SectionHeader, contents: SectionContents, at offset: UInt64
     ) throws(MigrationError) {
-        index.item(at: writer.position)
+        index.item(at: writer.position, isFrequent: header.kind == .part)
         var open = OpenSection(header: header, contents: contents)
-        if case .opaque(let length?) = contents {
-            open.left = length
-            open.isStreaming = true
-            try write { (writer) throws(ByteIOError) in
-                let size = Segments.size(.octetString, length)
-                try SectionCoding.writeHead(header, contentsSize: size, to: &writer)
-                try Segments.writeHead(.octetString, length: length, to: &writer)
+        if case .opaque(let length) = contents {
+            open.opaque = OpaqueContents(length: length)
+            if length != nil {
+                let opaque = open.opaque
+                try write { (writer) throws(ByteIOError) in
+                    try SectionCoding.writeHead(header, contentsSize: opaque.size, to: &writer)
+                    try opaque.begin(&writer)
+                }
             }
-            if length <= UInt64(FormatLimit.piece) { open.segmentLeft = Int(length) }
         }
         section = open
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
-        guard let open = section else { return }
-        section = nil
+        guard var open = section.take() else { return }
+        let header = open.header
         switch open.contents {
         case .device: break
         case .ram:
@@ -191,7 +188,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
                     try writer.endIndefinite()
                 } else {
                     try SectionCoding.writeHead(
-                        open.header,
+                        header,
                         contentsSize: BERSize.element(SchemaTag.ramSection, open.held.count),
                         to: &writer)
                     try writer.head(
@@ -199,35 +196,13 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
                     try writer.sink.append(open.held)
                 }
             }
-        case .opaque(let length):
-            if length != nil {
-                guard open.left == 0 else {
-                    throw MigrationError(
-                        .corrupt, path: open.header.name, expected: "\(open.left) octets more",
-                        found: "the section's end")
-                }
-            } else {
-                try write { (writer) throws(ByteIOError) in
-                    if open.isStreaming {
-                        if !open.held.isEmpty {
-                            try writer.head(
-                                .octetString, constructed: false, length: open.held.count)
-                            try writer.sink.append(open.held)
-                        }
-                        try writer.endIndefinite()
-                    } else {
-                        try SectionCoding.writeHead(
-                            open.header,
-                            contentsSize: BERSize.element(.octetString, open.held.count),
-                            to: &writer)
-                        try writer.head(
-                            .octetString, constructed: false, length: open.held.count)
-                        try writer.sink.append(open.held)
-                    }
-                }
+        case .opaque:
+            try open.opaque.end(path: header.name, to: &writer) {
+                (writer, size) throws(ByteIOError) in
+                try SectionCoding.writeHead(header, contentsSize: size, to: &writer)
             }
         }
-        let isIndefinite = open.isStreaming && !isLengthKnown(open)
+        let isIndefinite = open.isStreaming || open.opaque.isStreaming
         try write { (writer) throws(ByteIOError) in
             try writer.boolean(.boolean, footer)
             if isIndefinite { try writer.endIndefinite() }
@@ -235,12 +210,14 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         try checkpointIfDue()
     }
 
-    private func isLengthKnown(_ open: OpenSection) -> Bool {
-        if case .opaque(_?) = open.contents { true } else { false }
-    }
-
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard let header = section?.header else { return }
+        guard !state.nodes.contains(where: { $0.kind == .number }) else {
+            throw MigrationError(
+                .unsupported, path: header.name, expected: "fields with known widths",
+                found: "an INTEGER that may be of any",
+                hint: "a version 3 file tells widths by its annotations, this one has none")
+        }
         let encoder = DeviceStateEncoder(copy state)
         do {
             try SectionCoding.writeHead(
@@ -256,54 +233,11 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
         guard var open = section.take() else { return }
         defer { section = open }
-        var at = 0
-        if isLengthKnown(open) {
-            guard UInt64(piece.byteCount) <= open.left else {
-                throw MigrationError(
-                    .corrupt, path: open.header.name, expected: "\(open.left) octets more",
-                    found: "\(piece.byteCount)")
-            }
-            while at < piece.byteCount {
-                let begins = open.segmentLeft == 0
-                if begins {
-                    open.segmentLeft = Int(min(open.left, UInt64(FormatLimit.piece)))
-                }
-                let count = min(open.segmentLeft, piece.byteCount - at)
-                let length = open.segmentLeft
-                do {
-                    if begins {
-                        try writer.head(.octetString, constructed: false, length: length)
-                    }
-                    try writer.sink.append(piece.extracting(at..<at + count))
-                } catch { throw BERFailure.wrap(error) }
-                at += count
-                open.segmentLeft -= count
-                open.left -= UInt64(count)
-            }
-            return
+        let header = open.header
+        try open.opaque.append(piece, path: header.name, to: &writer) {
+            (writer) throws(ByteIOError) in
+            try SectionCoding.beginIndefinite(header, to: &writer)
         }
-        while at < piece.byteCount {
-            let count = min(FormatLimit.piece - open.held.count, piece.byteCount - at)
-            open.held.append(contentsOf: piece.extracting(at..<at + count).octets)
-            at += count
-            if open.held.count == FormatLimit.piece, at < piece.byteCount || open.isStreaming {
-                try flushOpaque(&open)
-            }
-        }
-    }
-
-    /// Writes a segment of an opaque section whose length is not known.
-    private mutating func flushOpaque(_ open: inout OpenSection) throws(MigrationError) {
-        do {
-            if !open.isStreaming {
-                open.isStreaming = true
-                try SectionCoding.beginIndefinite(open.header, to: &writer)
-                try writer.beginIndefinite(.octetString)
-            }
-            try writer.head(.octetString, constructed: false, length: open.held.count)
-            try writer.sink.append(open.held)
-        } catch { throw BERFailure.wrap(error) }
-        open.held.removeAll(keepingCapacity: true)
     }
 
     // MARK: RAM

@@ -82,9 +82,9 @@ struct JSONScanner: ~Copyable {
                 return String(decoding: result, as: UTF8.self)
             }
             if octet == UInt8(ascii: "\\") {
-                var so_far = unescaped ?? Array(text[start..<offset])
-                so_far.append(contentsOf: try escape())
-                unescaped = so_far
+                var octets = unescaped ?? Array(text[start..<offset])
+                octets.append(contentsOf: try escape())
+                unescaped = octets
             } else {
                 unescaped?.append(octet)
                 offset += 1

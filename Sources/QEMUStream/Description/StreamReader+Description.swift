@@ -3,38 +3,48 @@ import Migration
 
 /// Finding the vmdesc before the devices that it describes.
 extension StreamReader {
+    /// Octets at the end of a file in which a vmdesc is looked for. Most have some hundred KiB.
+    static let descriptionSearchLimit: UInt64 = 64 << 20
+
     /// Reads the vmdesc at the end of a file, so that devices anywhere are typed.
     mutating func findDescriptionInFile() throws(MigrationError) {
         guard !options.ignoresDescription, let size = source.size else { return }
-        // Larger and larger pieces from the end: most are some hundred KiB.
-        var length = min(size, 1 << 20)
-        while true {
-            let tail: [UInt8]?
-            do {
-                tail = try source.octets(at: size - length, count: Int(length))
-            } catch {
-                throw StreamReader.wrap(error)
-            }
-            guard let tail else { return }
+        let floor = size - min(size, StreamReader.descriptionSearchLimit)
+        var end = size
+        // Piece by piece from the end: nothing but the vmdesc itself is held.
+        while end > floor {
+            let start = end - min(end - floor, 1 << 20)
+            // The pieces overlap by what begins a vmdesc.
+            guard let piece = try octets(at: start, until: min(end + 7, size)) else { return }
+            if end == size, piece.last != UInt8(ascii: "}") { return }
             // An array of octets has no padding that could be read.
-            if let start = StreamReader.trailer(in: unsafe tail.span.bytes) {
-                return try take(
-                    Array(tail[(start + 6)...]), at: size - length + UInt64(start) + 6)
+            if let at = StreamReader.trailer(in: unsafe piece.span.bytes, endingAt: size - start) {
+                let json = start + UInt64(at) + 6
+                guard let text = try octets(at: json, until: size) else { return }
+                return try take(text, at: json)
             }
-            guard length < size, length < UInt64(options.waitLimit) else { return }
-            length = min(size, length * 4, UInt64(options.waitLimit))
+            end = start
+        }
+    }
+
+    private func octets(
+        at start: UInt64, until end: UInt64
+    ) throws(MigrationError) -> [UInt8]? {
+        do {
+            return try source.octets(at: start, count: Int(clamping: end - start))
+        } catch {
+            throw StreamReader.wrap(error)
         }
     }
 
     /// Where the octets 00 06 stand that begin a vmdesc reaching just to the end.
-    static func trailer(in window: RawSpan) -> Int? {
-        let count = window.byteCount
-        guard count >= 8, window.octet(at: count - 1) == UInt8(ascii: "}") else { return nil }
-        var at = count - 8
+    /// - Parameter end: where the input ends, counted from the window's start.
+    static func trailer(in window: RawSpan, endingAt end: UInt64) -> Int? {
+        var at = window.byteCount - 7
         while at >= 0 {
             if window.octet(at: at) == 0, window.octet(at: at + 1) == 6,
-                Int(window.bigEndian(at: at + 2, as: UInt32.self)) == count - at - 6,
-                window.octet(at: at + 6) == UInt8(ascii: "{")
+                window.octet(at: at + 6) == UInt8(ascii: "{"),
+                UInt64(window.bigEndian(at: at + 2, as: UInt32.self)) + UInt64(at) + 6 == end
             {
                 return at
             }
@@ -55,7 +65,7 @@ extension StreamReader {
                 hint: "--ignore-vmdesc reads the stream without it, devices as blobs")
         }
         description = found
-        if pageSize == nil, let size = found.pageSize, size >= 256, size & (size - 1) == 0 {
+        if pageSize == nil, let size = found.pageSize, StreamReader.isPageSize(size) {
             pageSize = size
         }
     }
@@ -79,7 +89,8 @@ extension StreamReader {
         }
         let limit = options.waitLimit
         guard try load(limit) < limit, !options.ignoresDescription else { return nil }
-        if let start = StreamReader.trailer(in: source.window) {
+        let end = UInt64(source.available)
+        if let start = StreamReader.trailer(in: source.window, endingAt: end) {
             let json = source.window.extracting(start + 6..<source.available).octets
             try take(json, at: source.position + UInt64(start) + 6)
         } else if let (start, length) = innerTrailer() {

@@ -12,10 +12,16 @@ struct DeviceDecoder: ~Copyable {
         var offset: Int
         var field: String
         var reason: String
+        /// Whether trying otherwise is no use.
+        var isFinal = false
     }
 
     /// Elements of an array that have no octets each.
     static let emptyElementLimit: UInt64 = 4096
+    /// Values that are looked at in a device, besides some for each octet. Descriptions can be made
+    /// so that few octets become endless values; QEMU's are far below.
+    static let valueLimit = 1 << 16
+    static let valuesPerOctet = 32
 
     private let octets: [UInt8]
     private(set) var state = DeviceState()
@@ -24,6 +30,8 @@ struct DeviceDecoder: ~Copyable {
     private var names: [String: Int32] = [:]
     private var position = 0
     private var path: [String] = []
+    /// Values looked at, those included that were taken back.
+    private var valueCount = 0
 
     init(_ octets: [UInt8]) {
         self.octets = octets
@@ -150,6 +158,13 @@ struct DeviceDecoder: ~Copyable {
     private mutating func element(
         _ field: VMDescription.Field, name: Int32, end: Int
     ) throws(Misfit) {
+        valueCount += 1
+        guard valueCount <= DeviceDecoder.valueLimit + DeviceDecoder.valuesPerOctet * octets.count
+        else {
+            var error = misfit("more than \(valueCount - 1) values in \(octets.count) octets")
+            error.isFinal = true
+            throw error
+        }
         guard let size = Int(exactly: field.size), size <= end - position else {
             throw misfit("\(field.size) octets, \(end - position) are left")
         }
@@ -160,21 +175,21 @@ struct DeviceDecoder: ~Copyable {
         case "nullptr", "ptr-marker":
             if size == 1 { return marker(name) }
         case "qtailq", "qlist":
-            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+            return try attempt(size, name: name) { (decoder, end) throws(Misfit) in
                 try decoder.list(field.bodies, name: name, end: end)
             }
         case "gtree":
-            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+            return try attempt(size, name: name) { (decoder, end) throws(Misfit) in
                 try decoder.tree(field.bodies, name: name, end: end)
             }
         case "capability":
-            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+            return try attempt(size, name: name) { (decoder, end) throws(Misfit) in
                 try decoder.text(name: name, end: end)
             }
         default: break
         }
         if field.bodies.count == 1, field.bodies[0].isDescribed {
-            return attempt(size, name: name) { (decoder, end) throws(Misfit) in
+            return try attempt(size, name: name) { (decoder, end) throws(Misfit) in
                 try decoder.structure(field.bodies[0], name: name, end: end)
             }
         }
@@ -190,7 +205,7 @@ struct DeviceDecoder: ~Copyable {
     private mutating func attempt(
         _ size: Int, name: Int32,
         _ decode: (inout DeviceDecoder, _ end: Int) throws(Misfit) -> Void
-    ) {
+    ) throws(Misfit) {
         let start = position
         let nodeCount = state.nodes.count
         let octetCount = state.octets.count
@@ -200,6 +215,7 @@ struct DeviceDecoder: ~Copyable {
             if position == start + size { return }
             throw misfit("\(position - start) octets of \(size) are described")
         } catch {
+            if error.isFinal { throw error }
             notes.append(error)
             path.removeSubrange(depth...)
             state.rewind(nodes: nodeCount, octets: octetCount)
@@ -310,7 +326,9 @@ struct DeviceDecoder: ~Copyable {
                     try self.body(
                         body, end: end, refit: (index, end - start - Int(others)))
                     if position == end { return }
-                } catch {}
+                } catch {
+                    if error.isFinal { throw error }
+                }
                 position = start
                 state.rewind(nodes: nodeCount, octets: octetCount)
                 notes.removeSubrange(noteCount...)

@@ -13,7 +13,9 @@ extension StreamReader {
             return false
         }
         if bound == nil, description == nil, provedEnds[offset] == nil {
-            try prove(runEnd: try waitForDescription())
+            let runEnd = try waitForDescription()
+            isBeforeMore = runEnd != nil
+            try prove(runEnd: runEnd)
         } else if bound != nil, provedEnds[offset] == nil {
             try prove(runEnd: nil)
         }
@@ -72,14 +74,20 @@ extension StreamReader {
     }
 
     private mutating func warnOfBlobs(at offset: UInt64) {
-        if hasWarnedOfBlobs { return }
-        hasWarnedOfBlobs = true
-        options.warn(
-            MigrationWarning(
-                .noDescription, at: offset,
-                options.ignoresDescription
-                    ? "the vmdesc is left aside: devices are carried as blobs"
-                    : "no vmdesc describes the devices here: they are carried as blobs"))
+        // Those before RAM and those behind it are different news.
+        let kind = isBeforeMore && bound == nil ? 1 : 2
+        if warnedOfBlobs & kind != 0 { return }
+        warnedOfBlobs |= kind
+        let message =
+            if options.ignoresDescription {
+                "the vmdesc is left aside: devices are carried as blobs"
+            } else if kind == 1 {
+                "devices that come before RAM are carried as blobs, since on a pipe their "
+                    + "description comes too late; from a file they get fields"
+            } else {
+                "no vmdesc describes the devices here: they are carried as blobs"
+            }
+        options.warn(MigrationWarning(.noDescription, at: offset, message))
     }
 
     private mutating func opaque<V: MigrationVisitor & ~Copyable>(
@@ -188,6 +196,15 @@ extension StreamReader {
             if isWhole || count >= options.waitLimit { break }
         }
         if let found { return found - headSize }
+        if let total = device.body.total, total <= UInt64(options.waitLimit) {
+            // Where the vmdesc says so the section ends; it is the next that it doesn't know.
+            let end = headSize + Int(total)
+            if SectionProbe.footer(source.window, at: end, id: header.sectionID),
+                SectionProbe.header(source.window, at: end + 5)?.kind == .full
+            {
+                return Int(total)
+            }
+        }
         let claimed = device.body.total.map { "\($0) octets" } ?? "sizes out of all bounds"
         if footers == .off { return nil }
         throw error(

@@ -70,27 +70,35 @@ struct BlockListParser {
         _ window: RawSpan, at: Int, isLast: Bool, isWhole: Bool
     ) -> (hasPageSize: Bool, Void)? {
         let needed = hasAddresses ? 8 : 0
-        guard window.byteCount - at >= needed + 16 || isWhole else { return nil }
         guard window.byteCount - at >= needed else { return nil }
-        if goesOn(window, at: at + needed, isLast: isLast) { return (false, ()) }
+        switch goesOn(window, at: at + needed, isLast: isLast) {
+        case true: return (false, ())
+        case nil where !isWhole: return nil
+        default: break
+        }
         guard window.byteCount - at >= needed + 8 else { return nil }
         let pageSize: UInt64 = window.bigEndian(at: at)
-        let isSize = pageSize >= 1024 && pageSize & (pageSize - 1) == 0
-        return (isSize && goesOn(window, at: at + needed + 8, isLast: isLast), ())
+        guard pageSize >= 1024, pageSize & (pageSize - 1) == 0 else { return (false, ()) }
+        switch goesOn(window, at: at + needed + 8, isLast: isLast) {
+        case let result?: return (result, ())
+        case nil: return isWhole ? (false, ()) : nil
+        }
     }
 
-    /// Whether a record (behind the last block) or a block can begin here.
-    private func goesOn(_ window: RawSpan, at: Int, isLast: Bool) -> Bool {
+    /// Whether a record (behind the last block) or a block can begin here; `nil` if the window is
+    /// too short to tell.
+    private func goesOn(_ window: RawSpan, at: Int, isLast: Bool) -> Bool? {
+        let left = window.byteCount - at
         if isLast {
-            guard window.byteCount - at >= 8 else { return false }
+            guard left >= 8 else { return nil }
             return RAMRecord(window.bigEndian(at: at), pageSize: nil) != nil
         }
-        guard window.byteCount - at >= 1 else { return false }
+        guard left >= 1 else { return nil }
         let length = Int(window.octet(at: at))
-        guard length > 0, window.byteCount - at >= 1 + length else { return false }
-        for index in at + 1...at + length {
+        guard length > 0 else { return false }
+        for index in at + 1..<at + 1 + min(length, left - 1) {
             guard (0x20..<0x7f).contains(window.octet(at: index)) else { return false }
         }
-        return true
+        return left >= 1 + length ? true : nil
     }
 }

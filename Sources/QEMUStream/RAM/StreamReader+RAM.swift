@@ -101,10 +101,12 @@ extension StreamReader {
                 expected: "the name of a RAM block", found: "a record that goes on in none")
         }
         if pageSize == nil {
-            _ = try load(1 << 20)
+            let count = min(try load(1 << 20), 1 << 20)
+            // So many octets wherever they come from, that all sources give the same.
             pageSize =
                 PageSizeFinder.find(
-                    source.window, blocks: blocks, isWhole: source.available < 1 << 20) ?? 4096
+                    source.window.extracting(first: count), blocks: blocks,
+                    isWhole: count < 1 << 20) ?? 4096
         }
         scanner.begin(
             block: blocks[index], isNameSpelled: !record.isContinued, pageSize: pageSize ?? 4096)

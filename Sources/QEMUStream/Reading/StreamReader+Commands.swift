@@ -18,7 +18,7 @@ extension StreamReader {
         }
         if code == 3, length == 16 {
             let size: UInt64 = source.window.bigEndian(at: 13)
-            if pageSize == nil, size >= 256, size & (size - 1) == 0 { pageSize = size }
+            if pageSize == nil, StreamReader.isPageSize(size) { pageSize = size }
         }
         // QEMU forgets the remembered block when it recovers.
         try visitor.command(code, payload: source.window.extracting(5..<5 + length))

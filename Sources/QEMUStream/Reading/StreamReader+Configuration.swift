@@ -30,7 +30,8 @@ extension StreamReader {
         var state = DeviceState()
         var names: [String: Int32] = [:]
         var at = head
-        while try load(at + 2) >= at + 2, source.window.octet(at: at) == 5 {
+        while try load(at + 1) > at, source.window.octet(at: at) == 5 {
+            guard try load(at + 2) >= at + 2 else { throw truncated("a subsection's name") }
             guard let next = try subsection(at: at, of: &state, &names) else {
                 state.finish()
                 options.warn(

@@ -177,8 +177,9 @@ extension StreamReader {
         var found: Int?
         search: while footers != .off, at < StreamReader.searchLimit {
             // An item's header has at most 270 octets.
-            let count = try load(at + 300)
-            let end = count < at + 300 ? count : nil
+            let wanted = at + (64 << 10)
+            let count = try load(wanted)
+            let end = count < wanted ? count : nil
             guard count - at >= 5 else { break }
             let last = end ?? count - 300
             while at < last {

@@ -32,7 +32,10 @@ public struct StreamReader: ~Copyable {
     var fullCount = 0
     /// Ends of FULL sections' payloads that their footers prove, by where the sections begin.
     var provedEnds: [UInt64: UInt64] = [:]
-    var hasWarnedOfBlobs = false
+    /// Whether the FULL sections at hand have more than the end mark behind them.
+    var isBeforeMore = false
+    /// Which news of blobs have been told.
+    var warnedOfBlobs = 0
 
     public init(_ source: consuming ByteSource, options: StreamOptions = StreamOptions()) {
         self.source = source
@@ -176,6 +179,12 @@ public struct StreamReader: ~Copyable {
     }
 
     // MARK: Helpers
+
+    /// Whether a target can have pages of so many octets. AVR has the smallest; the largest is what
+    /// the configuration section can tell, and version 4 has room for.
+    static func isPageSize(_ size: UInt64) -> Bool {
+        (1 << 8...1 << 24).contains(size) && size & (size - 1) == 0
+    }
 
     /// Widens the window to `count` octets, or to the end of the input.
     mutating func load(_ count: Int) throws(MigrationError) -> Int {

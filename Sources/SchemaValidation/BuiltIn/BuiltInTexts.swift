@@ -273,6 +273,7 @@ enum BuiltInTexts {
             list    [10] SEQUENCE OF Value,      -- QTAILQ, QLIST: 01 before each, 00 behind
             tree    [11] SEQUENCE OF TreeEntry,  -- GTree: its count, 01 before each, 00 behind
             repeat  [12] Repeat,                 -- in an array alone: a run of equal values
+            uint8s  [13] OCTET STRING,           -- an array of uint8, where this is shorter
             text    UTF8String (SIZE (0..255)),  -- a counted string
             absent  NULL,                        -- a null pointer's place: one octet, 30
             blob    OCTET STRING                 -- a buffer, or what has no description

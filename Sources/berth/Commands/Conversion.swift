@@ -8,6 +8,12 @@ struct Conversion {
     var input: InputOptions
     var reading: ReadingOptions
 
+    /// Tells what was read and written.
+    private func report(_ output: OutputOptions, _ size: UInt64) {
+        let written = output.writtenSize.map { ", wrote \($0) octets" } ?? ""
+        StandardError.line("berth: read \(size) octets of \(input.name)\(written)")
+    }
+
     /// Reads the input into what `makeWriter` makes of the output.
     func run<Writer: MigrationVisitor & ~Copyable>(
         to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
@@ -20,6 +26,7 @@ struct Conversion {
         let options = reading.options { warning in
             if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
         }
+        var position: UInt64 = 0
         // Taken once: the source goes into the reader.
         var opened: ByteSource? = source
         try output.withSink { (sink) throws(CommandFailure) in
@@ -29,12 +36,13 @@ struct Conversion {
                 var version: Int?
                 try InputReader.read(
                     source, kind: kind, options: options, into: &visitor,
-                    schemaVersion: &version)
+                    schemaVersion: &version, position: &position)
             } catch {
                 _ = visitor.finish()
                 throw CommandFailure(error, file: name)
             }
             _ = visitor.finish()
         }
+        if input.verbose { report(output, size ?? position) }
     }
 }

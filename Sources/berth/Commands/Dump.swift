@@ -51,6 +51,14 @@ struct Dump: ParsableCommand {
         }
     }
 
+    private static func hint(_ code: BERError.Code) -> String? {
+        switch code {
+        case .truncated: "the file was cut off, or it is no BER"
+        case .depth: "--max-depth raises the limit"
+        default: nil
+        }
+    }
+
     mutating func run() throws {
         var options = schema
         options.yieldInput(to: &input)
@@ -133,7 +141,8 @@ struct Dump: ParsableCommand {
                     "\(input.name): offset 0x\(String(failure.at, radix: 16)): "
                         + "expected BER, found \(failure.code.rawValue) "
                         + "in the element at 0x\(String(failure.element, radix: 16))"
-                        + (failure.detail.isEmpty ? "" : ": \(failure.detail)"))
+                        + (failure.detail.isEmpty ? "" : ": \(failure.detail)"),
+                    hint: Self.hint(failure.code))
             }
         }
     }

@@ -28,9 +28,11 @@ struct Info: ParsableCommand {
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
         var failure: MigrationError?
         var version: Int?
+        var position: UInt64 = 0
         do throws(MigrationError) {
             try InputReader.read(
-                source, kind: kind, options: options, into: &visitor, schemaVersion: &version)
+                source, kind: kind, options: options, into: &visitor, schemaVersion: &version,
+                position: &position)
         } catch {
             failure = error
         }
@@ -38,7 +40,7 @@ struct Info: ParsableCommand {
         var summary = summaryVisitor.summary
         summary.kind = kind.rawValue
         summary.schemaVersion = version
-        summary.size = size ?? summary.size
+        summary.size = size ?? position
         summary.error = failure.map { "\($0)" }
         summary.warnings = warnings.all.map {
             StreamSummary.Warning(

@@ -14,6 +14,14 @@ struct OutputOptions: ParsableArguments {
         completion: .file())
     var output: String?
 
+    /// Octets of the file that was written, if it is one.
+    var writtenSize: UInt64? {
+        guard let output, output != "-", let source = try? ByteSource(path: output) else {
+            return nil
+        }
+        return source.size
+    }
+
     /// Runs `body` with the place to write to, and completes the output if it succeeds.
     func withSink(
         _ body: (consuming ByteSink) throws(CommandFailure) -> Void

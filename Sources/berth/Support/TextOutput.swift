@@ -20,7 +20,17 @@ enum TextOutput {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+            let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+            var escaped = ""
+            for scalar in text.unicodeScalars {
+                // JSON lets these stand as they are, but terminals obey them. All are in strings.
+                if (0x7f..<0xa0).contains(scalar.value) {
+                    escaped += "\\u00" + String(scalar.value, radix: 16)
+                } else {
+                    escaped.unicodeScalars.append(scalar)
+                }
+            }
+            return escaped + "\n"
         } catch {
             throw CommandFailure(
                 status: CommandFailure.unusable, "the result can't be written as JSON: \(error)")

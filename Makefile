@@ -1,0 +1,52 @@
+# Berth. `make demo` shows what it does, `make test` checks that it does it.
+
+SWIFT ?= swift
+BUILD_FLAGS ?= --static-swift-stdlib
+BERTH := .build/release/berth
+PREFIX ?= /usr/local
+
+.PHONY: all build demo test unit-test peer-test live-test format lint install clean toolchain
+
+all: build
+
+toolchain:
+	@command -v $(SWIFT) >/dev/null 2>&1 || { \
+	    echo "missing: Swift 6.2 or newer (https://www.swift.org/install)" >&2; exit 1; }
+
+## The release binary, self-contained, at .build/release/berth
+build: toolchain
+	$(SWIFT) build -c release --product berth $(BUILD_FLAGS)
+
+## Encodes, looks at and decodes a real stream
+demo: build
+	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
+
+## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
+test: lint unit-test peer-test live-test
+
+unit-test: toolchain
+	$(SWIFT) test --disable-xctest
+
+peer-test: build
+	@Scripts/need.sh python3=python3
+	@NEED_OPTIONAL=1 Scripts/need.sh asn1c=asn1c unber=asn1c asn1Parser=libtasn1-bin \
+	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
+	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
+
+live-test: build
+	@Scripts/need.sh python3=python3
+	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc
+	python3 Tests/Live/resume_test.py --berth $(BERTH) || [ $$? = 77 ]
+
+format: toolchain
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+lint: toolchain
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BERTH) $(DESTDIR)$(PREFIX)/bin/berth
+
+clean:
+	rm -rf .build

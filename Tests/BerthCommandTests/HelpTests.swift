@@ -1,0 +1,217 @@
+import Testing
+
+/// What the program says of itself. The texts are what a manual would promise: a change of an
+/// option has to change them here.
+@Suite("Help")
+struct HelpTests {
+    private static let root = """
+        OVERVIEW: Turns QEMU migration streams into ASN.1/BER that explains itself, and
+        back.
+
+        A saved VM (migrate, savevm, virsh save) is a stream that only the QEMU that
+        wrote it can read. berth encode makes a BER file of it, in which every section,
+        page and device field can be found by any ASN.1 tool; berth decode gives the
+        same octets back.
+
+        IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a
+        finding; 2 the input can't be read or the output not written; 64 wrong usage.
+
+        USAGE: berth <subcommand>
+
+        OPTIONS:
+          --version               Show the version.
+          -h, --help              Show help information.
+
+        SUBCOMMANDS:
+          encode                  Turn a migration stream into BER.
+          decode                  Turn BER back into the migration stream, to the octet.
+          validate                Check a BER file against a schema.
+          info                    Tell what a file is and what it holds.
+          dump                    List what is in a BER file.
+          schema                  Check and print ASN.1 modules.
+          explain                 Tell what an error code of validate means: clause,
+                                  cause, remedy.
+
+          See 'berth help <subcommand>' for detailed help.
+
+        """
+
+    private static let input = """
+        ARGUMENTS:
+          <input>                 The input: a file, or - for standard input (which is
+                                  read if nothing is given). (default: -)
+
+        OPTIONS:
+          -q, --quiet             No warnings and no progress.
+          -v, --verbose           Tell what was done.
+
+        """
+
+    private static let output = """
+          -o, --output <file>     The output file. It appears under its name only when
+                                  it is complete.
+
+        """
+
+    private static let reading = """
+          --page-size <octets>    The target's page size in octets, in place of what
+                                  the stream says or shows.
+          --wait-limit <MiB>      How much device state may wait in memory for the
+                                  vmdesc, which comes last. (default: 256)
+          --ignore-vmdesc         Leave the vmdesc aside: devices are carried as blobs.
+
+        """
+
+    private static let schema = """
+          --schema <file>         Module texts that belong together. Without: the
+                                  schema of Berth's own files, version 3 or 4 as the
+                                  input says; an input of another kind is checked as
+                                  BER alone.
+          --type <name>           The type of the input, or Module.Type.
+          --rules <rules>         The encoding rules that the input has to keep: ber,
+                                  cer or der. (values: ber, cer, der; default: ber)
+
+        """
+
+    private static let common = """
+          --version               Show the version.
+          -h, --help              Show help information.
+
+
+        """
+
+    private static let commands: [(name: String, text: String)] = [
+        (
+            "encode",
+            """
+            OVERVIEW: Turn a migration stream into BER.
+
+            QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A
+            BER file as input is turned into the version that is asked for.
+
+            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
+            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
+            [--schema-version <version>]
+
+
+            """ + input + output + reading + """
+                  --schema-version <version>
+                                          The schema: 4, or 3 as posted in March 2014, with
+                                          annotations. (values: 3, 4; default: 4)
+
+                """ + common
+        ),
+        (
+            "decode",
+            """
+            OVERVIEW: Turn BER back into the migration stream, to the octet.
+
+            QEMU loads through it: -incoming "exec:berth decode vm.ber".
+
+            USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>]
+
+
+            """ + input + output + common
+        ),
+        (
+            "info",
+            """
+            OVERVIEW: Tell what a file is and what it holds.
+
+            Of a file that is damaged or cut off it tells what could be read, then the
+            error, and exits with 2.
+
+            USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--json]
+
+
+            """ + input + reading + """
+                  --json                  Print JSON.
+
+                """ + common
+        ),
+        (
+            "dump",
+            """
+            OVERVIEW: List what is in a BER file.
+
+            raw, without a schema: offset, octets of head and content, tag and the
+            beginning of each value, for files of any size and depth. tree, json (X.697)
+            and xml (X.693): names and values by the schema, in one pass; what breaks the
+            schema is told on standard error, and the exit status is 1.
+
+            USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
+            [--path <path>] [--full] [--max-depth <levels>]
+
+
+            """ + input + schema + """
+                  --format <format>       How to list: raw, tree, json or xml. tree if a schema
+                                          is given, else raw. (values: raw, tree, json, xml)
+                  --json                  Print JSON: with raw an object a line for each
+                                          element.
+                  --sequence              The input is several values one after another.
+                  --path <path>           List only what is under this: top[3].min
+                  --full                  Show long strings whole in a tree.
+                  --max-depth <levels>    How many elements may stand inside each other.
+                                          (default: 1000000)
+
+                """ + common
+        ),
+        (
+            "validate",
+            """
+            OVERVIEW: Check a BER file against a schema.
+
+            One pass, a few MiB of memory, files and pipes of any size. Each finding tells
+            the octet, the path in the value and the rule's place in the schema; berth
+            explain CODE tells more. Exit status: 0 valid; 1 not; 2 the input or the schema
+            can't be read.
+
+            USAGE: berth validate [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            [--type <name>] [--rules <rules>] [--sequence] [--max-errors <number>] \
+            [--format <format>] [--json]
+
+
+            """ + input + schema + """
+                  --sequence              The input is several values one after another.
+                  --max-errors <number>   Errors after which it gives up. (default: 20)
+                  --format <format>       How findings are told: human, or line (one line
+                                          each). (values: human, line; default: human)
+                  --json                  Print JSON, an object a line for each finding, then a
+                                          summary.
+
+                """ + common
+        ),
+    ]
+
+    @Test(
+        "--help, -h, help and no arguments print the overview",
+        arguments: ["--help", "-h", "help", ""])
+    func overview(argument: String) throws {
+        let outcome = try berth(argument.isEmpty ? [] : [argument])
+        #expect(outcome.text == HelpTests.root)
+        #expect(outcome.error == "")
+        #expect(outcome.status == 0)
+    }
+
+    @Test("Each command's help tells its options", arguments: 0..<5)
+    func command(index: Int) throws {
+        let (name, text) = HelpTests.commands[index]
+        for arguments in [[name, "--help"], [name, "-h"], ["help", name]] {
+            let outcome = try berth(arguments)
+            #expect(outcome.text == text)
+            #expect(outcome.error == "")
+            #expect(outcome.status == 0)
+        }
+    }
+
+    @Test("--version tells name and version, with a command too")
+    func version() throws {
+        for arguments in [["--version"], ["encode", "--version"]] {
+            let outcome = try berth(arguments)
+            #expect(outcome.text == "berth 0.1.0\n")
+            #expect(outcome.status == 0)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import ByteIO
+public import Migration
+
+/// A visitor that keeps what it is told, a line for each call.
+public struct Recorder: ~Copyable, MigrationVisitor {
+    public private(set) var lines: [String] = []
+
+    public init() {}
+
+    public mutating func begin(_ header: StreamHeader) {
+        let zeros = header.leadingZeros > 0 ? " behind \(header.leadingZeros) zeros" : ""
+        lines.append("begin \(header.fileVersion)\(zeros)")
+    }
+
+    public mutating func configuration(_ configuration: Configuration) {
+        lines.append(
+            "configuration \(configuration.machine) \(describe(configuration.subsections))")
+    }
+
+    public mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) {
+        let what =
+            switch contents {
+            case .ram: "ram"
+            case .device: "device"
+            case .opaque(let length): "opaque \(length.map(String.init) ?? "?")"
+            }
+        lines.append(
+            "\(header.kind) \(header.sectionID) \(header.name) \(header.instanceID) "
+                + "v\(header.versionID): \(what) @\(offset)")
+    }
+
+    public mutating func endSection(footer: Bool) {
+        lines.append(footer ? "footer" : "no footer")
+    }
+
+    public mutating func ramBlocks(_ blocks: [RAMBlock]) {
+        for block in blocks {
+            var line = "block \(block.name) \(block.length)"
+            if let pageSize = block.pageSize { line += " pages of \(pageSize)" }
+            if let address = block.address { line += " at \(address)" }
+            lines.append(line)
+        }
+    }
+
+    public mutating func ramPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
+        let name = group.isNameSpelled ? group.block : "(\(group.block))"
+        lines.append("pages of \(group.pageSize) in \(name)")
+        for entry in group.entries {
+            var line = "  \(entry.kind) \(entry.offset) x\(entry.count)"
+            switch entry.kind {
+            case .fill: line += " " + hex([entry.fill])
+            case .full:
+                // Each page by its octets' sum and its last octet: enough to tell pages apart.
+                for page in 0..<Int(entry.count) {
+                    let at = entry.contentOffset + page * entry.stride
+                    let octets = content.extracting(at..<at + entry.contentLength).octets
+                    let sum = octets.reduce(0) { $0 + Int($1) }
+                    line += " \(sum)/\(hex([octets[octets.count - 1]]))"
+                }
+            case .xbzrle, .zlib:
+                let end = entry.contentOffset + entry.contentLength
+                line += " " + hex(content.extracting(entry.contentOffset..<end).octets)
+            }
+            lines.append(line)
+        }
+    }
+
+    public mutating func ramHook() { lines.append("hook") }
+    public mutating func ramFlush() { lines.append("flush") }
+    public mutating func ramCut(_ rest: RawSpan) { lines.append("cut \(hex(rest.octets))") }
+
+    public mutating func device(_ state: borrowing DeviceState) { lines.append(describe(state)) }
+
+    public mutating func opaque(_ piece: RawSpan) { lines.append("opaque \(short(piece))") }
+
+    public mutating func command(_ code: UInt16, payload: RawSpan) {
+        lines.append("command \(code) \(hex(payload.octets))")
+    }
+
+    public mutating func beginPackage(length: UInt32) { lines.append("package \(length)") }
+    public mutating func endPackage() { lines.append("end of package") }
+    public mutating func endOfStream() { lines.append("end of stream") }
+    public mutating func description(_ json: RawSpan) {
+        lines.append("description \(json.byteCount)")
+    }
+    public mutating func raw(_ piece: RawSpan) { lines.append("raw \(short(piece))") }
+    public mutating func end() { lines.append("end") }
+
+    private func short(_ piece: RawSpan) -> String {
+        piece.byteCount <= 64 ? hex(piece.octets) : "\(piece.byteCount) octets"
+    }
+}
+
+/// A device's state in one line: `{a: uint32 1, b: [uint8 1, uint8 2], sub/x v1 {c: blob ff}}`.
+public func describe(_ state: borrowing DeviceState) -> String {
+    let state = copy state
+    return describe(state, inside: 0)
+}
+
+private func describe(_ state: DeviceState, inside index: Int) -> String {
+    "{" + state.children(of: index).map { describe(state, $0) }.joined(separator: ", ") + "}"
+}
+
+private func describe(_ state: DeviceState, _ index: Int) -> String {
+    let node = state.nodes[index]
+    let name = state.name(of: node)
+    let label = name.isEmpty ? "" : name + ": "
+    switch node.kind {
+    case .subsection: return "\(name) v\(node.value) \(describe(state, inside: index))"
+    case .structure: return label + describe(state, inside: index)
+    case .array, .list, .tree:
+        let parts = state.children(of: index).map { describe(state, $0) }
+        return label + "\(node.kind)[" + parts.joined(separator: ", ") + "]"
+    case .blob, .text, .scalars:
+        let kind = node.kind == .scalars ? "\(node.elementKind)s" : "\(node.kind)"
+        return label + kind + " " + hex(state.octets(of: node))
+    case .absent: return label + "absent"
+    case .bool: return label + (node.value == 0 ? "false" : "true")
+    default:
+        return label + "\(node.kind) "
+            + (node.kind.isSigned ? "\(Int64(bitPattern: node.value))" : "\(node.value)")
+    }
+}
