@@ -89,8 +89,4 @@ struct RoundTripTests {
             #expect(try berth("decode", input: .pipe(encoded.output)).output == stream)
         }
     }
-
-    private func succeed(_ outcome: Outcome) throws {
-        try #require(outcome.status == 0, "\(outcome.error)")
-    }
 }

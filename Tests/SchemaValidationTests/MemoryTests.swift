@@ -29,7 +29,8 @@ struct MemoryTests {
     }
 
     @Test(
-        "A definite string of 96 MiB takes far less memory than its size", arguments: [0x04, 0x0c] as [UInt8])
+        "A definite string of 96 MiB takes far less memory than its size",
+        arguments: [0x04, 0x0c] as [UInt8])
     func large(_ tag: UInt8) throws {
         let count = 96 << 20
         var octets: [UInt8] = [tag, 0x84]

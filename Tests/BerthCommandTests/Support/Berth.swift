@@ -1,6 +1,7 @@
 import Foundation
 import SystemPackage
 import TestSupport
+import Testing
 
 /// What a run of the program gave.
 struct Outcome {
@@ -50,6 +51,11 @@ func berth(
     _ arguments: [String], input: Input = .nothing, output: Output = .kept
 ) throws -> Outcome {
     try run(Program.path, arguments, input: input, output: output)
+}
+
+/// Holds that a command succeeded; its standard error says why not.
+func succeed(_ outcome: Outcome) throws {
+    try #require(outcome.status == 0, "\(outcome.error)")
 }
 
 /// Runs any program to its end.
