@@ -143,6 +143,38 @@ struct ConstraintTests {
         Case(
             "OCTET STRING (CONTAINING NULL)", good: ["24 06 04 01 05 04 01 00"], bad: ["04 00"],
             .missingComponent),
+        // Regular expressions (annex A). The values, in ASCII: 12:34 and 1:34, 12:345, ab:cd; yes, no,
+        // nothing and yesno, ye; abc^., a.xxx and .x, d., a.y; ab, abc and a, abcd, a1; aZ, 7bb, z and
+        // nothing, a_b; the end, end and bend, end.; AB and Ab.
+        Case(
+            #"VisibleString (PATTERN "\d#2:\d#2")"#,
+            good: ["1a 05 31 32 3a 33 34"],
+            bad: ["1a 04 31 3a 33 34", "1a 06 31 32 3a 33 34 35", "1a 05 61 62 3a 63 64"],
+            .constraint),
+        Case(
+            #"VisibleString (PATTERN "(yes|no)?")"#,
+            good: ["1a 03 79 65 73", "1a 02 6e 6f", "1a 00 "],
+            bad: ["1a 05 79 65 73 6e 6f", "1a 02 79 65"], .constraint),
+        Case(
+            #"VisibleString (PATTERN "[a-c^]+\.x*")"#,
+            good: ["1a 05 61 62 63 5e 2e", "1a 05 61 2e 78 78 78"],
+            bad: ["1a 02 2e 78", "1a 02 64 2e", "1a 03 61 2e 79"], .constraint),
+        Case(
+            #"VisibleString (PATTERN "[^0-9]#(2,3)")"#,
+            good: ["1a 02 61 62", "1a 03 61 62 63"],
+            bad: ["1a 01 61", "1a 04 61 62 63 64", "1a 02 61 31"], .constraint),
+        Case(
+            #"VisibleString (PATTERN "a#(,1)\wb*")"#,
+            good: ["1a 02 61 5a", "1a 03 37 62 62", "1a 01 7a"],
+            bad: ["1a 00 ", "1a 03 61 5f 62"], .constraint),
+        Case(
+            #"VisibleString (PATTERN ".*\bend")"#,
+            good: ["1a 07 74 68 65 20 65 6e 64", "1a 03 65 6e 64"],
+            bad: ["1a 04 62 65 6e 64", "1a 04 65 6e 64 2e"], .constraint),
+        Case(
+            #"VisibleString (PATTERN "{0,0,0,65}{0,0,0,66}")"#,
+            good: ["1a 02 41 42"],
+            bad: ["1a 02 41 62"], .constraint),
     ]
 
     static func program(_ type: String) throws -> ValidationProgram {
