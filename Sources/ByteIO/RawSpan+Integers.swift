@@ -31,13 +31,4 @@ extension RawSpan {
             unsafe String(validating: bytes, as: UTF8.self)
         }
     }
-
-    /// Whether all octets are the same as in `other`.
-    @inlinable
-    public func hasSameOctets(as other: borrowing RawSpan) -> Bool {
-        guard byteCount == other.byteCount else { return false }
-        return unsafe withUnsafeBytes { mine in
-            unsafe other.withUnsafeBytes { theirs in unsafe mine.elementsEqual(theirs) }
-        }
-    }
 }

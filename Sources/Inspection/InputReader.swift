@@ -21,7 +21,7 @@ public enum InputReader {
             defer { position = reader.position }
             try reader.read(into: &visitor)
         case .migrationBER:
-            let reader = try MigrationFileReader(source, warn: options.warn)
+            let reader = try MigrationFileReader(source)
             schemaVersion = reader.version
             try reader.read(into: &visitor, position: &position)
         default: throw unsupported(kind)

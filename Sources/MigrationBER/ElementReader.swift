@@ -173,4 +173,14 @@ struct ElementReader: ~Copyable {
         } catch { throw failure ?? BERFailure.wrap(error, path: pathText) }
         if let failure { throw failure }
     }
+
+    /// Tells an opaque section, of which `contents` is the octet string, up to its end.
+    mutating func opaque<V: MigrationVisitor & ~Copyable>(
+        _ header: SectionHeader, _ contents: BERElement, at offset: UInt64, into visitor: inout V
+    ) throws(MigrationError) {
+        try visitor.beginSection(
+            header, contents: .opaque(length: contents.isConstructed ? nil : contents.length),
+            at: offset)
+        try pieces(contents) { (piece) throws(MigrationError) in try visitor.opaque(piece) }
+    }
 }

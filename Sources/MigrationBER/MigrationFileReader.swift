@@ -7,16 +7,13 @@ public struct MigrationFileReader: ~Copyable {
     private var input: ElementReader
     /// The schema's version, 3 or 4.
     public let version: Int
-    private let warn: @Sendable (MigrationWarning) -> Void
 
     /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
 
     /// Opens a file and reads its version.
     /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
-    public init(
-        _ source: consuming ByteSource, warn: @escaping @Sendable (MigrationWarning) -> Void
-    ) throws(MigrationError) {
+    public init(_ source: consuming ByteSource) throws(MigrationError) {
         var input = ElementReader(source)
         input.reader.checksum = CRC32C()
         guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
@@ -36,7 +33,6 @@ public struct MigrationFileReader: ~Copyable {
         }
         self.version = Int(version)
         self.input = input
-        self.warn = warn
     }
 
     /// Reads everything.
@@ -59,7 +55,7 @@ public struct MigrationFileReader: ~Copyable {
             defer { position = reader.input.reader.position }
             try reader.read(into: &visitor)
         } else {
-            var reader = Version3Reader(input, warn: warn)
+            var reader = Version3Reader(input)
             defer { position = reader.position }
             try reader.read(into: &visitor)
         }

@@ -79,7 +79,7 @@ public func encode(
 /// BER of either version to binary.
 public func decode(_ source: consuming ByteSource) throws -> [UInt8] {
     var writer = StreamWriter(.inMemory())
-    try MigrationFileReader(source, warn: { _ in }).read(into: &writer)
+    try MigrationFileReader(source).read(into: &writer)
     var sink = writer.takeSink()
     return try sink.takeOctets()
 }
@@ -89,12 +89,12 @@ public func recode(_ source: consuming ByteSource, to format: Format) throws -> 
     switch format {
     case .version3:
         var writer = Version3Writer(.inMemory(), producer: "test")
-        try MigrationFileReader(source, warn: { _ in }).read(into: &writer)
+        try MigrationFileReader(source).read(into: &writer)
         var sink = writer.takeSink()
         return try sink.takeOctets()
     case .version4:
         var writer = Version4Writer(.inMemory(), producer: "test")
-        try MigrationFileReader(source, warn: { _ in }).read(into: &writer)
+        try MigrationFileReader(source).read(into: &writer)
         var sink = writer.takeSink()
         return try sink.takeOctets()
     }
@@ -103,6 +103,6 @@ public func recode(_ source: consuming ByteSource, to format: Format) throws -> 
 /// What a BER file holds, told line by line.
 public func berEvents(_ octets: [UInt8]) throws -> [String] {
     var recorder = Recorder()
-    try MigrationFileReader(ByteSource(octets: octets), warn: { _ in }).read(into: &recorder)
+    try MigrationFileReader(ByteSource(octets: octets)).read(into: &recorder)
     return recorder.lines
 }

@@ -5,7 +5,6 @@ import Migration
 /// Reads version 3 files, with Berth's annotations or without. Begins behind `version`.
 struct Version3Reader: ~Copyable {
     private var input: ElementReader
-    private let warn: @Sendable (MigrationWarning) -> Void
     private var scanner = RAMSecEntryScanner()
     private var decoder = PageGroupDecoder()
     private var isAnnotated = false
@@ -23,11 +22,8 @@ struct Version3Reader: ~Copyable {
     private var started: [UInt32: SectionHeader] = [:]
     private var isInPackage = false
 
-    init(
-        _ input: consuming ElementReader, warn: @escaping @Sendable (MigrationWarning) -> Void
-    ) {
+    init(_ input: consuming ElementReader) {
         self.input = input
-        self.warn = warn
     }
 
     /// Octets read so far.
@@ -161,13 +157,7 @@ struct Version3Reader: ~Copyable {
             try decoder.entries(layouts ?? (isAnnotated ? [] : nil), &input)
             try visitor.device(decoder.finish())
         case .octetString:
-            try visitor.beginSection(
-                header,
-                contents: .opaque(length: contents.isConstructed ? nil : contents.length),
-                at: offset)
-            try input.pieces(contents) { (piece) throws(MigrationError) in
-                try visitor.opaque(piece)
-            }
+            try input.opaque(header, contents, at: offset, into: &visitor)
         default: throw input.unexpected(contents, "ramsec, vmstate or oldblob")
         }
         open = header

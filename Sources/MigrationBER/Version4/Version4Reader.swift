@@ -138,13 +138,7 @@ struct Version4Reader: ~Copyable {
             try state.parts(&input)
             try visitor.device(state.finish())
         case .octetString:
-            try visitor.beginSection(
-                header,
-                contents: .opaque(length: contents.isConstructed ? nil : contents.length),
-                at: offset)
-            try input.pieces(contents) { (piece) throws(MigrationError) in
-                try visitor.opaque(piece)
-            }
+            try input.opaque(header, contents, at: offset, into: &visitor)
         default: throw input.unexpected(contents, "contents")
         }
         let footer = try input.boolean("footer")
