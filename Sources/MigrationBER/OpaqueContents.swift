@@ -18,6 +18,9 @@ struct OpaqueContents {
     /// Content octets of a section's head, with which its writer counts: the whole string.
     private(set) var size: Int
 
+    /// Octets above which a piece is lent to the system where it is.
+    private static let lendThreshold = 64 << 10
+
     init(length: UInt64?) {
         known = length.map { ($0, 0) }
         size = length.map { Segments.size(.octetString, $0) } ?? 0
@@ -63,7 +66,13 @@ struct OpaqueContents {
                 }
             }
             let count = min(segment, piece.byteCount - at)
-            try writer.sink.append(piece.extracting(at..<at + count))
+            let part = piece.extracting(at..<at + count)
+            if count >= OpaqueContents.lendThreshold {
+                try writer.sink.lend(part)
+                try writer.sink.settle()
+            } else {
+                try writer.sink.append(part)
+            }
             at += count
             segment -= count
             left -= UInt64(count)

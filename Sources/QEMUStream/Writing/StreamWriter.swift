@@ -6,6 +6,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     private var sink: ByteSink
     private var section: SectionHeader?
     private var isRAM = false
+    private var iterator: IteratorPayload?
     private var isCut = false
     /// Where the package that is being written must end.
     private var packageEnd: UInt64?
@@ -109,6 +110,8 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         section = header
         isRAM = contents == .ram
         isCut = false
+        iterator = nil
+        if case .iterator(let layout) = contents { iterator = IteratorPayload(layout) }
         do {
             try sink.append(header.kind.rawValue)
             try sink.append(bigEndian: header.sectionID)
@@ -137,13 +140,41 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func endSection(footer: Bool) throws(MigrationError) {
         do {
             if isRAM, !isCut { try sink.append(bigEndian: RAMFlag.endOfSection) }
+            iterator?.takeEnd()
+            if let octets = iterator?.octets { try sink.append(octets) }
             if footer {
                 try sink.append(StreamReader.footerMark)
                 try sink.append(bigEndian: section?.sectionID ?? 0)
             }
         } catch { throw StreamReader.wrap(error) }
         section = nil
+        iterator = nil
     }
+
+    // MARK: Iterators
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) {
+        iterator?.take(record)
+        guard let octets = iterator?.octets else { return }
+        do { try sink.append(octets) } catch { throw StreamReader.wrap(error) }
+    }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {
+        guard piece.byteCount >= StreamWriter.lendThreshold else { return try copy(piece) }
+        do {
+            try sink.lend(piece)
+            try sink.settle()
+        } catch { throw StreamReader.wrap(error) }
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        iterator?.takeRest()
+        try copy(octets)
+    }
+
+    // MARK: Devices
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard !state.nodes.contains(where: { $0.kind == .number }) else {
