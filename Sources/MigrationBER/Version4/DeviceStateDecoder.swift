@@ -5,6 +5,8 @@ import Migration
 struct DeviceStateDecoder {
     private(set) var state = DeviceState()
     private var names: [String: Int32] = [:]
+    /// Nodes that runs have stood for so far.
+    private var repeatedNodes = 0
 
     mutating func finish() -> DeviceState {
         state.finish()
@@ -60,7 +62,8 @@ struct DeviceStateDecoder {
                 .scalars, of: .uint8, name: name, octets: try input.octets(element))
         }
         guard let kind = ValueTag.kind(element.tag),
-            element.isConstructed == kind.isContainer || kind == .blob || kind == .text
+            element.isConstructed == kind.isContainer || kind == .blob || kind == .buffer
+                || kind == .text
         else { throw input.unexpected(element, "a Value") }
         switch kind {
         case .structure:
@@ -87,8 +90,8 @@ struct DeviceStateDecoder {
             state.add(
                 .text, name: name,
                 octets: Array(try input.text(element, "text", range: 0...255).utf8))
-        case .blob:
-            state.add(.blob, name: name, octets: try input.octets(element))
+        case .blob, .buffer:
+            state.add(kind, name: name, octets: try input.octets(element))
         case .absent:
             guard element.length == 0 else { throw input.unexpected(element, "NULL") }
             state.add(.absent, name: name, bits: 0)
@@ -125,16 +128,30 @@ struct DeviceStateDecoder {
         var container: Int?
         while let element = try input.next() {
             if element.tag == RepeatCoding.tag, element.isConstructed {
-                try repeated(&octets, &elementKind, container, &input)
+                let number = try input.next(.integer, constructed: false, "count")
+                let count = try input.unsigned(number, "count")
+                let value = try input.next("value")
+                let isScalar = ValueTag.kind(value.tag)?.width != nil && !value.isConstructed
+                if isScalar, container == nil {
+                    try repeated(value, count, number, &octets, &elementKind, &input)
+                } else {
+                    if container == nil {
+                        container = state.beginContainer(.array, name: name)
+                        spread(octets, elementKind)
+                        octets = []
+                    }
+                    try repeated(value, count, number, &input)
+                }
+                try input.end()
                 continue
             }
             let kind = ValueTag.kind(element.tag)
-            if container == nil, let kind, let width = kind.width, elementKind ?? kind == kind,
+            if container == nil, let kind, kind.width != nil, elementKind ?? kind == kind,
                 !element.isConstructed
             {
                 elementKind = kind
                 let bits = try scalar(kind, element, &input)
-                DeviceStateDecoder.append(bits, width, to: &octets)
+                kind.append(bits, to: &octets)
                 continue
             }
             if container == nil {
@@ -155,14 +172,11 @@ struct DeviceStateDecoder {
 
     /// A run of equal scalars.
     private mutating func repeated(
-        _ octets: inout [UInt8], _ elementKind: inout DeviceState.Kind?, _ container: Int?,
-        _ input: inout ElementReader
+        _ element: BERElement, _ count: UInt64, _ number: BERElement, _ octets: inout [UInt8],
+        _ elementKind: inout DeviceState.Kind?, _ input: inout ElementReader
     ) throws(MigrationError) {
-        let number = try input.next(.integer, constructed: false, "count")
-        let count = try input.unsigned(number, "count")
-        let element = try input.next("value")
         guard let kind = ValueTag.kind(element.tag), let width = kind.width,
-            !element.isConstructed, container == nil, elementKind ?? kind == kind
+            elementKind ?? kind == kind
         else { throw input.unexpected(element, "a number or BOOLEAN as the others in the array") }
         elementKind = kind
         guard count > 0, count <= UInt64((FormatLimit.held - octets.count) / width) else {
@@ -172,14 +186,26 @@ struct DeviceStateDecoder {
             )
         }
         let bits = try scalar(kind, element, &input)
-        for _ in 0..<count { DeviceStateDecoder.append(bits, width, to: &octets) }
-        try input.end()
+        for _ in 0..<count { kind.append(bits, to: &octets) }
     }
 
-    private static func append(_ bits: UInt64, _ width: Int, to octets: inout [UInt8]) {
-        for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
-            octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    /// A run of equal values of any kind.
+    private mutating func repeated(
+        _ element: BERElement, _ count: UInt64, _ number: BERElement,
+        _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let first = state.nodes.count
+        try value(element, name: -1, &input)
+        let size = state.nodes.count - first
+        guard count > 0, count <= UInt64((RepeatCoding.nodeLimit - repeatedNodes) / max(size, 1))
+        else {
+            throw MigrationError(
+                .limit, at: number.offset, path: input.pathText,
+                expected: "runs of at most \(RepeatCoding.nodeLimit) values in a device",
+                found: "\(count) times \(size) values")
         }
+        repeatedNodes += Int(count) * size
+        state.duplicate(first, count: Int(count) - 1)
     }
 
     /// Makes values of their own of scalars that turned out to have others beside them.
