@@ -119,55 +119,84 @@ struct DeviceStateDecoder {
             element, limit: bits == 64 ? .max : 1 << bits - 1, "value")
     }
 
-    /// An array; one of scalars of one kind is kept as octets.
-    private mutating func array(
-        name: Int32, _ input: inout ElementReader
-    ) throws(MigrationError) {
+    /// An array under way: scalars of one kind are kept as octets until something else comes.
+    private struct Gathering {
+        var name: Int32
         var octets: [UInt8] = []
         var elementKind: DeviceState.Kind?
         var container: Int?
+    }
+
+    /// An array; one of scalars of one kind is kept as octets.
+    ///
+    /// Arrays can stand inside each other, so what the elements need lies outside this frame.
+    private mutating func array(
+        name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        var gathering = Gathering(name: name)
         while let element = try input.next() {
             if element.tag == RepeatCoding.tag, element.isConstructed {
-                let number = try input.next(.integer, constructed: false, "count")
-                let count = try input.unsigned(number, "count")
-                let value = try input.next("value")
-                let isScalar = ValueTag.kind(value.tag)?.width != nil && !value.isConstructed
-                if isScalar, container == nil {
-                    try repeated(value, count, number, &octets, &elementKind, &input)
-                } else {
-                    if container == nil {
-                        container = state.beginContainer(.array, name: name)
-                        spread(octets, elementKind)
-                        octets = []
-                    }
-                    try repeated(value, count, number, &input)
-                }
-                try input.end()
-                continue
+                try run(&gathering, &input)
+            } else if try !gather(element, &gathering, &input) {
+                try value(element, name: -1, &input)
             }
-            let kind = ValueTag.kind(element.tag)
-            if container == nil, let kind, kind.width != nil, elementKind ?? kind == kind,
-                !element.isConstructed
-            {
-                elementKind = kind
-                let bits = try scalar(kind, element, &input)
-                kind.append(bits, to: &octets)
-                continue
-            }
-            if container == nil {
-                container = state.beginContainer(.array, name: name)
-                spread(octets, elementKind)
-                octets = []
-            }
-            try value(element, name: -1, &input)
         }
-        if let container {
+        finish(gathering)
+    }
+
+    /// Takes an element of a scalar array.
+    /// - Returns: whether it is one; if not, a container has begun.
+    private mutating func gather(
+        _ element: BERElement, _ gathering: inout Gathering, _ input: inout ElementReader
+    ) throws(MigrationError) -> Bool {
+        let kind = ValueTag.kind(element.tag)
+        if gathering.container == nil, let kind, kind.width != nil,
+            gathering.elementKind ?? kind == kind, !element.isConstructed
+        {
+            gathering.elementKind = kind
+            let bits = try scalar(kind, element, &input)
+            kind.append(bits, to: &gathering.octets)
+            return true
+        }
+        begin(&gathering)
+        return false
+    }
+
+    /// Makes a container of what was gathered, if there is none yet.
+    private mutating func begin(_ gathering: inout Gathering) {
+        guard gathering.container == nil else { return }
+        gathering.container = state.beginContainer(.array, name: gathering.name)
+        spread(gathering.octets, gathering.elementKind)
+        gathering.octets = []
+    }
+
+    private mutating func finish(_ gathering: Gathering) {
+        if let container = gathering.container {
             state.endContainer(container)
-        } else if let elementKind {
-            state.add(.scalars, of: elementKind, name: name, octets: octets)
+        } else if let elementKind = gathering.elementKind {
+            state.add(
+                .scalars, of: elementKind, name: gathering.name, octets: gathering.octets)
         } else {
-            state.endContainer(state.beginContainer(.array, name: name))
+            state.endContainer(state.beginContainer(.array, name: gathering.name))
         }
+    }
+
+    /// A `Repeat`, and its end.
+    private mutating func run(
+        _ gathering: inout Gathering, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let number = try input.next(.integer, constructed: false, "count")
+        let count = try input.unsigned(number, "count")
+        let value = try input.next("value")
+        let isScalar = ValueTag.kind(value.tag)?.width != nil && !value.isConstructed
+        if isScalar, gathering.container == nil {
+            try repeated(
+                value, count, number, &gathering.octets, &gathering.elementKind, &input)
+        } else {
+            begin(&gathering)
+            try repeated(value, count, number, &input)
+        }
+        try input.end()
     }
 
     /// A run of equal scalars.

@@ -31,10 +31,13 @@ extension DeviceDecoder {
         guard size <= 4096 else { throw misfit("a configuration of \(size) octets") }
         try buffer("config", size)
         let queues = try count(.uint32, "queue_count", least: 14)
-        guard queues <= DeviceDecoder.virtioQueueLimit else { throw misfit("\(queues) queues") }
+        guard (1...DeviceDecoder.virtioQueueLimit).contains(queues) else {
+            throw misfit("\(queues) queues")
+        }
         try structures("vq", count: queues) { (decoder) throws(Misfit) in
             let entries = try decoder.number(.uint32, "num")
-            guard entries <= 32768 else { throw decoder.misfit("a queue of \(entries) entries") }
+            // The first queue without entries ends them.
+            guard (1...32768).contains(entries) else { throw decoder.misfit("a queue of \(entries) entries") }
             if transport.hasAlignment { try decoder.number(.uint32, "align") }
             try decoder.number(.uint64, "desc")
             try decoder.number(.uint16, "last_avail_idx")
@@ -44,7 +47,10 @@ extension DeviceDecoder {
         guard let ways = VirtioDevices.ways(device) else { return try virtioUnknown() }
         try onlyWay(ways) { (decoder, way) throws(Misfit) in
             try way.read(&decoder, part)
-            try decoder.virtioSubsections()
+            let features = try decoder.virtioSubsections()
+            if let isPacked = way.isPacked, isPacked != (features & VirtioDevice.packedRing != 0) {
+                throw decoder.misfit("rings of the kind that the features tell")
+            }
         }
     }
 
@@ -61,7 +67,7 @@ extension DeviceDecoder {
             if start > decoder.position {
                 try decoder.blob("device", start - decoder.position)
             }
-            try decoder.virtioSubsections()
+            _ = try decoder.virtioSubsections()
         }
     }
 }

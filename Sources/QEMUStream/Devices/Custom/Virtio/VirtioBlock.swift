@@ -5,10 +5,10 @@ import Migration
 /// the disk has several queues, a count of descriptors only if they are packed rings.
 enum VirtioBlock {
     static let ways = [(false, false), (true, false), (false, true), (true, true)].map { form in
-        VirtioDeviceWay { (decoder, _) throws(DeviceDecoder.Misfit) in
+        VirtioDeviceWay(isPacked: form.1) { (decoder, _) throws(DeviceDecoder.Misfit) in
             let (hasQueues, isPacked) = form
-            // Without requests all ways are one.
-            if decoder.octet() == 0, hasQueues || isPacked { throw decoder.misfit("a request") }
+            // Without requests both are one.
+            if decoder.octet() == 0, hasQueues { throw decoder.misfit("a request") }
             try decoder.list(named: try decoder.interned("requests")) {
                 (decoder) throws(DeviceDecoder.Misfit) in
                 if hasQueues {

@@ -5,6 +5,9 @@ struct VirtioDevice {
     /// The lower half of the features that the guest has taken.
     var features: UInt64
     var queues: Int
+
+    /// VIRTIO_F_RING_PACKED.
+    static let packedRing: UInt64 = 1 << 34
 }
 
 /// A way in which a device's part can be laid out.
@@ -13,8 +16,13 @@ struct VirtioDeviceWay: Sendable {
         @Sendable (inout DeviceDecoder, VirtioDevice) throws(DeviceDecoder.Misfit) -> Void
 
     var read: Read
+    /// Whether the device's rings are packed, where that matters.
+    var isPacked: Bool?
 
-    init(_ read: @escaping Read) { self.read = read }
+    init(isPacked: Bool? = nil, _ read: @escaping Read) {
+        self.read = read
+        self.isPacked = isPacked
+    }
 }
 
 /// The parts of devices between the queues and the subsections, by the name of the device's

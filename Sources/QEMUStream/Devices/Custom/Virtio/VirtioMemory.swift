@@ -12,7 +12,8 @@ enum VirtioMemory {
                 try decoder.number(.uint64, "addr")
                 let region = try decoder.number(.uint64, "region_size")
                 let block = try decoder.number(.uint64, "block_size")
-                guard block > 0 else { throw decoder.misfit("a block size") }
+                guard block > 0, block & (block - 1) == 0, region >= block, region % block == 0
+                else { throw decoder.misfit("a region of whole blocks") }
                 blocks = region / block
                 try decoder.number(.uint32, "node")
                 decoder.end(checks)

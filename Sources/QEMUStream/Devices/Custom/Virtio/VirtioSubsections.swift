@@ -4,16 +4,20 @@ import Migration
 /// `hw/virtio/virtio.c`, `vmstate_virtio`).
 extension DeviceDecoder {
     /// Reads subsections up to the field's end.
-    mutating func virtioSubsections() throws(Misfit) {
+    /// - Returns: the guest's features, if these need more than 32 bits.
+    mutating func virtioSubsections() throws(Misfit) -> UInt64 {
+        var features: UInt64 = 0
         while position < limit {
             guard let name = subsectionName(prefix: "virtio/") else {
                 throw misfit("a subsection of virtio")
             }
             try subsection(name) { (decoder, version) throws(Misfit) in
                 guard version == 1 else { throw decoder.misfit("version 1 of \(name)") }
+                if name == "virtio/64bit_features" { features = decoder.look(.uint64) ?? 0 }
                 try decoder.virtioSubsection(name)
             }
         }
+        return features
     }
 
     private mutating func virtioSubsection(_ name: String) throws(Misfit) {

@@ -5,12 +5,13 @@ enum VirtioTransport: Sendable, CaseIterable {
     /// Configuration spaces of 256 and of 4096 octets.
     case pci, pciExpress
     case mmio
+    /// The channel subsystem.
     case ccw
 
     static let all = Array(allCases)
 
     /// Whether queues have an alignment (QEMU's `has_variable_vring_alignment`).
-    var hasAlignment: Bool { self == .mmio || self == .ccw }
+    var hasAlignment: Bool { self == .mmio }
 }
 
 extension DeviceDecoder {
