@@ -143,7 +143,9 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     private mutating func cover(_ coverage: DeviceCoverage) {
         guard current >= 0 else { return }
-        if summary.sections[current].coverage == nil { summary.sections[current].coverage = .init() }
+        if summary.sections[current].coverage == nil {
+            summary.sections[current].coverage = .init()
+        }
         summary.sections[current].coverage?.add(coverage)
         summary.devices.add(coverage)
     }

@@ -7,7 +7,8 @@ extension CustomType {
         // 16 octets for each vector, and one for each eight that have begun.
         let size = decoder.remaining
         let count = size * 8 / 129
-        for vectors in max(count - 1, 1)...count + 1 where 16 * vectors + (vectors + 7) / 8 == size {
+        for vectors in max(count - 1, 1)...count + 1 where 16 * vectors + (vectors + 7) / 8 == size
+        {
             return try decoder.msixState(named: name, vectors: vectors)
         }
         throw decoder.misfit("no number of vectors has \(size) octets")

@@ -8,7 +8,8 @@ import Migration
 extension CustomType {
     static let virtio = CustomType { (decoder, name, place) throws(DeviceDecoder.Misfit) in
         let device = place.isOldStyle ? place.handler : place.device
-        try decoder.onlyWay(VirtioTransport.all) { (decoder, transport) throws(DeviceDecoder.Misfit) in
+        try decoder.onlyWay(VirtioTransport.all) {
+            (decoder, transport) throws(DeviceDecoder.Misfit) in
             let blob = decoder.begin(.structure, named: name)
             try decoder.virtio(transport, device: device)
             decoder.end(blob)
@@ -37,7 +38,9 @@ extension DeviceDecoder {
         try structures("vq", count: queues) { (decoder) throws(Misfit) in
             let entries = try decoder.number(.uint32, "num")
             // The first queue without entries ends them.
-            guard (1...32768).contains(entries) else { throw decoder.misfit("a queue of \(entries) entries") }
+            guard (1...32768).contains(entries) else {
+                throw decoder.misfit("a queue of \(entries) entries")
+            }
             if transport.hasAlignment { try decoder.number(.uint32, "align") }
             try decoder.number(.uint64, "desc")
             try decoder.number(.uint16, "last_avail_idx")
@@ -60,7 +63,8 @@ extension DeviceDecoder {
         let starts = (position...limit).filter { place in
             guard place < limit else { return place == position }
             return octets[place] == 5
-                && (place + 9 <= limit) && octets[place + 2..<place + 9].elementsEqual("virtio/".utf8)
+                && (place + 9 <= limit)
+                && octets[place + 2..<place + 9].elementsEqual("virtio/".utf8)
         }
         guard starts.count <= 64 else { throw misfit("too many places for subsections") }
         try onlyWay(starts) { (decoder, start) throws(Misfit) in
