@@ -2,7 +2,7 @@ import BER
 import ByteIO
 import Migration
 
-/// Reads `RAMPages` of version 4.
+/// Reads `RAMPages` and `RAMStored` of version 4.
 ///
 /// A group of usual size lies whole in the window and is told in one call, its contents where they
 /// are. Others, which other programs may write, go by entry by entry.
@@ -15,6 +15,12 @@ struct PageGroupDecoder {
     private var cursor: UInt64 = 0
     private var blockLength: UInt64 = .max
 
+    /// Whether the group is of pages that have places in the file, and no records.
+    private var isStored = false
+    private var mappedPageSize: UInt64 = 0
+    /// Where the next stored page may begin: they ascend.
+    var mappedFloor: UInt64 = 0
+
     /// The block of the last group.
     var block: String { group.block }
 
@@ -24,10 +30,18 @@ struct PageGroupDecoder {
         for block in list { blocks[block.name] = block.length }
     }
 
+    /// Takes the mapped block in which stored pages lie.
+    mutating func takeMapped(_ block: RAMBlock, pagesSize: UInt64) {
+        blocks = [block.name: pagesSize]
+        mappedPageSize = block.mapped?.pageSize ?? 0
+    }
+
     /// Reads a group whose element was just opened, and its end.
     mutating func read<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+        _ element: BERElement, isStored: Bool = false, _ input: inout ElementReader,
+        into visitor: inout V
     ) throws(MigrationError) {
+        self.isStored = isStored
         let loaded: Int?
         do {
             loaded = try input.reader.loadConstructed(
@@ -58,9 +72,20 @@ struct PageGroupDecoder {
         } catch {
             throw MigrationError(.io, expected: "", found: "\(error)")
         }
-        try visitor.ramPages(group, input.reader.window.extracting(first: size))
+        try tell(input.reader.window.extracting(first: size), into: &visitor)
         input.reader.consumeLoaded(size)
         return true
+    }
+
+    @inline(__always)
+    private func tell<V: MigrationVisitor & ~Copyable>(
+        _ content: RawSpan, into visitor: inout V
+    ) throws(MigrationError) {
+        if isStored {
+            try visitor.ramMappedPages(group, content)
+        } else {
+            try visitor.ramPages(group, content)
+        }
     }
 
     private mutating func parse(
@@ -68,8 +93,12 @@ struct PageGroupDecoder {
     ) throws -> Bool {
         let base = element.contentOffset
         var at = 0
-        // block, spelled, pagesize, addr, pages
+        // block, spelled, pagesize, addr, pages; RAMStored lacks `spelled`.
         for index in 0..<5 {
+            if index == 1, isStored {
+                group.isNameSpelled = false
+                continue
+            }
             let field = try BERElement.parse(window, at: at, end: size, base: base)
             let content = at + field.headSize
             let length = Int(clamping: field.length ?? 0)
@@ -156,7 +185,7 @@ struct PageGroupDecoder {
     ) throws(MigrationError) {
         let path = input.pathText
         group.block = try input.text("block")
-        group.isNameSpelled = try input.boolean("spelled")
+        group.isNameSpelled = isStored ? false : try input.boolean("spelled")
         let size = try input.next(.integer, constructed: false, "pagesize")
         try take(pageSize: try input.signed(size, "pagesize"), size, path)
         let addr = try input.next(.integer, constructed: false, "addr")
@@ -181,7 +210,7 @@ struct PageGroupDecoder {
             }
             if group.entries.isEmpty { continue }
             // An array of octets has no padding that could be read.
-            try visitor.ramPages(group, unsafe octets.span.bytes)
+            try tell(unsafe octets.span.bytes, into: &visitor)
             group.isNameSpelled = false
         }
         try input.end()
@@ -200,6 +229,10 @@ struct PageGroupDecoder {
                 element, path, "a page size that is a power of two", "\(pageSize)")
         }
         group.pageSize = UInt64(pageSize)
+        guard !isStored || group.pageSize == mappedPageSize else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "the block's page size, \(mappedPageSize)", "\(pageSize)")
+        }
     }
 
     private mutating func begin(
@@ -294,6 +327,14 @@ struct PageGroupDecoder {
             throw PageGroupDecoder.unexpected(
                 element, path, "pages within \(group.block)",
                 "\(entry.count) pages from offset \(cursor)")
+        }
+        if isStored {
+            guard entry.kind == .full, cursor >= mappedFloor else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "full pages from offset \(mappedFloor) on",
+                    entry.kind == .full ? "offset \(cursor)" : "others")
+            }
+            mappedFloor = cursor + size
         }
         group.entries.append(entry)
         cursor += size

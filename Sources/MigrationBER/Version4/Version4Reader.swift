@@ -6,6 +6,7 @@ import Migration
 struct Version4Reader: ~Copyable {
     var input: ElementReader
     private var decoder = PageGroupDecoder()
+    private var mapped = MappedRAMDecoder()
     /// Items inside packages inside packages don't occur.
     private var isInPackage = false
 
@@ -130,7 +131,8 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.ramSection where contents.isConstructed:
             try visitor.beginSection(header, contents: .ram, at: offset)
             input.path.append("contents")
-            try RAMRecords.read(&input, &decoder, into: &visitor)
+            try RAMRecords.read(&input, &decoder, &mapped, into: &visitor)
+            try mapped.end(at: input.reader.position, input.pathText)
             input.path.removeLast()
         case SchemaTag.deviceState where contents.isConstructed:
             try visitor.beginSection(header, contents: .device, at: offset)

@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteIO
 import Inspection
 import Migration
+import QEMUStream
 import Synchronization
 
 struct Info: ParsableCommand {
@@ -23,7 +24,9 @@ struct Info: ParsableCommand {
         let kind = try input.kind(of: &source)
         let size = source.size
         let warnings = WarningList()
-        let options = reading.options { warnings.add($0) }
+        var options = reading.options { warnings.add($0) }
+        // In a file, a bitmap tells enough of its pages.
+        options.passesMappedPages = kind == .binaryStream && size != nil && input.input != "-"
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
         var failure: MigrationError?
@@ -41,6 +44,12 @@ struct Info: ParsableCommand {
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
+        if options.passesMappedPages, summary.blocks.contains(where: { $0.mapped != nil }) {
+            let file = try input.open()
+            do { try MappedFile.look(into: file, &summary) } catch {
+                throw CommandFailure(error, file: input.name)
+            }
+        }
         summary.error = failure.map { "\($0)" }
         summary.warnings = warnings.all.map {
             StreamSummary.Warning(
