@@ -81,10 +81,18 @@ struct MappedBlockParser {
     /// section, which would say so. No other list has a header's version behind the first block's
     /// length: there stands a name, a record's word with a flag, or a page size.
     static func begins(_ window: RawSpan, total: UInt64) -> Bool {
-        guard
-            case .complete(let block, _) = MappedBlockParser().parse(window, left: total),
-            let header = block.mapped, (try? MappedRAMLayout(block, header)) != nil
-        else { return false }
-        return !header.hasNoPages || block.address != nil
+        switch MappedBlockParser().parse(window, left: total) {
+        case .complete(let block, _):
+            guard let header = block.mapped, (try? MappedRAMLayout(block, header)) != nil else {
+                return false
+            }
+            return !header.hasNoPages || block.address != nil
+        case .needsMore:
+            // The input ends here: if in such a header, its reader tells so.
+            guard window.byteCount >= 1 else { return false }
+            let at = 1 + Int(window.octet(at: 0)) + 8
+            return window.byteCount >= at + 4 && window.bigEndian(at: at, as: UInt32.self) == version
+        case .fault: return false
+        }
     }
 }

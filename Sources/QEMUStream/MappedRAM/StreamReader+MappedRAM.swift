@@ -81,6 +81,12 @@ extension StreamReader {
         guard let mapped = block.mapped else {
             throw truncated("a mapped-ram header", path: path)
         }
+        if let pageSize, pageSize != mapped.pageSize {
+            throw error(
+                .corrupt, at: header + 4, path: "\(path)/page_size",
+                expected: "\(pageSize), the target's page size", found: "\(mapped.pageSize)",
+                hint: pageSizeHint)
+        }
         let layout: MappedRAMLayout
         do {
             layout = try MappedRAMLayout(block, mapped)
@@ -95,12 +101,6 @@ extension StreamReader {
             throw self.error(
                 .corrupt, at: place, path: "\(path)/\(error.field.rawValue)",
                 expected: error.expected, found: error.found)
-        }
-        if let pageSize, pageSize != mapped.pageSize {
-            throw error(
-                .corrupt, at: header + 4, path: "\(path)/page_size",
-                expected: "\(pageSize), the target's page size", found: "\(mapped.pageSize)",
-                hint: pageSizeHint)
         }
         pageSize = mapped.pageSize
         if mapped.hasNoPages {
