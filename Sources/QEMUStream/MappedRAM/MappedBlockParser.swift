@@ -91,7 +91,8 @@ struct MappedBlockParser {
             // The input ends here: if in such a header, its reader tells so.
             guard window.byteCount >= 1 else { return false }
             let at = 1 + Int(window.octet(at: 0)) + 8
-            return window.byteCount >= at + 4 && window.bigEndian(at: at, as: UInt32.self) == version
+            guard window.byteCount >= at + 4 else { return false }
+            return window.bigEndian(at: at, as: UInt32.self) == version
         case .fault: return false
         }
     }
