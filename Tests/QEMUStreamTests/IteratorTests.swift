@@ -189,6 +189,10 @@ private struct PieceCounter: ~Copyable, MigrationVisitor {
     mutating func ramHook() {}
     mutating func ramFlush() {}
     mutating func ramCut(_ rest: RawSpan) {}
+    mutating func ramMapped(total: UInt64) {}
+    mutating func ramMappedBlock(_ block: RAMBlock) {}
+    mutating func ramMappedOctets(_ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan) {}
+    mutating func ramMappedPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {}
     mutating func iteratorRecord(_ record: borrowing IteratorRecord) {}
     mutating func iteratorRest(_ octets: RawSpan) {}
     mutating func device(_ state: borrowing DeviceState) {}
