@@ -11,10 +11,9 @@ guest_memory.py.
 import struct
 import sys
 
-import ber
 from ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, BERError
-from decode_v4 import (CHECKPOINT, CUT, FLUSH, RAM_PAGES, XBZRLE, ZLIB, DecoderV4, Group, Parts,
-                       application, children_of, context, counted, in_range, text_of)
+from decode_v4 import (CHECKPOINT, CUT, F_EOS, F_FLUSH, RAM_PAGES, XBZRLE, ZLIB, DecoderV4, Group,
+                       Parts, application, children_of, context, counted, in_range, text_of)
 
 MULTIFD, MULTIFD_PAGES, MULTIFD_DEVICE = map(application, (9926, 10315, 8784))
 PREEMPT, RETURN_PATH, CONTINUED, CPR = map(application, (10309, 10576, 8654, 8656))
@@ -27,7 +26,8 @@ RUN_LIMIT = 1 << 24
 class Effect:
     """A page in some channel: what it does to the memory, and when.
 
-    `channel` is 0 for the main one; `epoch` counts the marks of synchronization before it there."""
+    `channel` is 0 for the main one. `epoch` counts the marks of synchronization before it in its
+    channel; in the main one it is a pair, of records and of sections' ends."""
 
     __slots__ = ("channel", "epoch", "number", "kind", "block", "offset", "size", "content")
 
@@ -82,12 +82,14 @@ class ChannelDecoder(DecoderV4):
         self.channels = []  # (kind, octets)
         self.messages = []  # of return paths
         self.effects = []
+        self.phases = {0: "main"}  # the channels' kinds, by number
+        self.syncs = {}  # marks of synchronization, by channel
         self.methods = {}  # of compression, by channel
         self.packed = {}  # compressed data, by channel, in order
         self.number = 0
-        self.epoch = 0
+        self.marks = {}
+        self.epoch = (0, 0)
         self.packet = 0
-        self.is_rewound = False
 
     def decode(self):
         main = super().decode()
@@ -121,17 +123,13 @@ class ChannelDecoder(DecoderV4):
         self.effects.append(Effect(
             self.number, self.epoch, self.packet, kind, block, offset, size, content))
 
-    def ram_section(self, element):
-        flushes = 0
-        for record in children_of(element, element.tag):
-            if record.tag == FLUSH:
-                flushes += 1
-        super().ram_section(element)
-        # Where a mark stands inside a section, pages before and behind it are not told apart here:
-        # QEMU writes it as the last record but for the end of the section.
-        self.flushes = getattr(self, "flushes", 0) + flushes
-        self.sections_of_ram = getattr(self, "sections_of_ram", 0) + 1
-        self.epoch = (self.flushes, self.sections_of_ram)
+    def word(self, address, flags):
+        """A record without a page. Those of the main channel at which the channels meet are counted:
+        up to QEMU 8.0 each section's end is one, since then a record of its own."""
+        super().word(address, flags)
+        if self.number == 0:
+            self.marks[flags] = self.marks.get(flags, 0) + 1
+            self.epoch = (self.marks.get(F_FLUSH, 0), self.marks.get(F_EOS, 0))
 
     def check_place(self, element, block, address, size):
         if self.block_lists:
@@ -150,6 +148,7 @@ class ChannelDecoder(DecoderV4):
         kind, decode = kinds[element.tag]
         main, self.out = self.out, bytearray()
         self.number, self.epoch, self.packet = len(self.channels) + 1, 0, 0
+        self.phases[self.number] = kind
         decode(element)
         self.channels.append((kind, bytes(self.out)))
         self.out, self.number = main, 0
@@ -223,6 +222,7 @@ class ChannelDecoder(DecoderV4):
         self.out += head + payload
         if flags & SYNC:
             self.epoch += 1
+            self.syncs[self.number] = self.epoch
 
     def note(self, element, block, size, pages):
         """The group, for the index's check."""
@@ -265,7 +265,7 @@ class ChannelDecoder(DecoderV4):
             else:
                 raise BERError(record.start, "%r is no page" % record)
         if parts.take(BOOLEAN).boolean():
-            self.word(0, 0x10)
+            self.word(0, F_EOS)
         parts.done()
 
     def continued(self, element):
