@@ -18,8 +18,10 @@ import threading
 
 class Asn1tools:
     name = "asn1tools"
-    # Looked at: of a constraint it takes lowest and highest; FROM and sets of others are not checked.
-    UNKNOWN = {"union", "except", "intersection", "from", "value", "tail", "BIT STRING named"}
+    # Of a constraint it takes lowest and highest, of FROM little, of sets of others nothing; a tag
+    # before a parameterised type gets lost.
+    UNKNOWN = {"union", "except", "intersection", "from", "value", "tail", "BIT STRING named",
+               "parameters"}
 
     def __init__(self):
         import asn1tools
