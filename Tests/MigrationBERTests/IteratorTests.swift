@@ -79,7 +79,7 @@ struct IteratorTests {
         #expect(try decode(ByteSource(octets: file)) == sample.stream)
     }
 
-    /// The example of `docs/format-v4.md`, 9.
+    /// The example of `docs/format-v4.md`, 10.
     @Test("The documentation's example is what is written")
     func documented() throws {
         var stream = StreamBuilder()
