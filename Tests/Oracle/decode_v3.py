@@ -30,6 +30,7 @@ ANNOTATIONS = {
     b"literal": "the section that follows is none of these, whatever its name",
     b"records": "RAMRecords of version 4, at this place of the RAM section that stands before",
     b"continued": "the SecMin that follows goes on with the RAM section that stands before",
+    b"rest": "octets behind an iterator's payload that are no records",
     b"part": "a PART that is not RAM: its octets; the id is the annotation's",
     b"end": "an END that is not RAM, likewise",
     b"fields": "kinds and names of the values of the device that follows",
@@ -219,6 +220,11 @@ class DecoderV3(DecoderV4):
     def end(self, section):
         """A footer annotation stands behind the section that is the first to differ."""
         annotation = self.annotation_at(self.at)
+        if annotation and annotation[0] == b"rest" and section.contents == "opaque":
+            self.annotations.append((annotation[0], self.top[self.at]))
+            self.at += 1
+            self.out += annotation[2].string()
+            annotation = self.annotation_at(self.at)
         if annotation and annotation[0] in (b"footer", b"no-footer"):
             self.annotations.append((annotation[0], self.top[self.at]))
             self.at += 1

@@ -107,6 +107,46 @@ def element(fields):
     return body("elem", fields)
 
 
+def iterators():
+    """Records of iterators that no capture has: other hosts' or newer ones'."""
+
+    def stream(name, *payloads, version=1):
+        """START, PARTs and END with these payloads."""
+        out = header() + full(9, name, payloads[0], version=version, kind=1)
+        for at, payload in enumerate(payloads[1:], 1):
+            out += bytes([3 if at == len(payloads) - 1 else 2]) + be(4, 9) + payload + footer(9)
+        return out + trailer()
+
+    def word(number):
+        return be(8, 0xFFFFFFFFEF100000 | number)
+
+    data = bytes(range(256)) * 5000
+    yield "vfio", stream(
+        "0000:00:05.0/vfio", word(3) + word(1), word(4) + be(8, len(data)) + data + word(5),
+        word(4) + be(8, 0) + word(1), word(4) + be(8, 3) + b"abc" + word(6)), [
+            (APPLICATION, 11078), (CONTEXT, 3)]
+    yield "vfio-newer", stream("0000:00:05.0/vfio", word(3) + word(7) + b"abc" + word(1),
+                               word(8) + word(1), word(1)), [(APPLICATION, 11078)]
+    yield "vfio-config", header() + ram_start([("pc.ram", 16 * PAGE)]) + ram_part(
+        [], kind=3) + full(4, "0000:00:05.0/vfio", word(2) + be(4, 2) + data[:256] + word(1)) + (
+            full(5, "0000:00:06.0/vfio", word(1))
+            + full(6, "0000:00:07.0/vfio", word(6)) + b"\0"), [(APPLICATION, 11078)]
+    yield "block-large", stream(
+        "block", be(8, 2),
+        b"".join(be(8, i << 20 | 1) + cstr("disk") + data[:1 << 20] for i in range(11)) + be(8, 2),
+        be(8, 100 << 9 | 4) + be(8, 2)), [(APPLICATION, 8523)]
+    yield "storage-attributes", stream(
+        "s390-storage_attributes", be(8, 1), be(8, 5 << 12 | 2) + be(8, 9) + data[:9] + be(8, 1),
+        be(8, 4) + be(8, 8) + be(8, 1), version=0), [(APPLICATION, 10689), (CONTEXT, 1)]
+    yield "htab-none", stream("spapr/htab", be(4, -1), be(4, -1), be(4, -1)), [
+        (APPLICATION, 9300)]
+    yield "htab-large", stream(
+        "spapr/htab", be(4, 18), be(4, 0) + be(4, 7) + be(2, 65535) + be(2, 65535)
+        + data[:65535 * 16] + bytes(8), be(4, 0) + bytes(8)), [(APPLICATION, 9300)]
+    yield "pbs-state", stream("pbs-state", be(8, 8) + b"{'a': 1}"), [(APPLICATION, 10306)]
+    yield "block-newer", stream("block", be(8, 0x40) + be(8, 2), be(8, 2)), None
+
+
 def streams():
     """(name, octets, tags of elements that the file of version 4 must have, if any)."""
     zero = b"\0"
@@ -191,6 +231,7 @@ def streams():
         [record(2, 0, zero, "pc.ram")], end=False) + ram_part([], 3, end=False) + full(
             0, "dev", be(4, 5), end=False) + trailer(
                 ("dev", body("dev", [field("n", "uint32", 4)]))), None
+    yield from iterators()
     yield "package", header() + ram_start(blocks) + package() + ram_part([], kind=3) + b"\0", [
         (CONTEXT, 0)]
     # A broken connection in the middle of post-copy leaves what can still be taken up again.

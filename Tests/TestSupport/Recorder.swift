@@ -7,6 +7,8 @@ public struct Recorder: ~Copyable, MigrationVisitor {
 
     private var iterator: IteratorLayout?
     private var data: [UInt8] = []
+    /// The data of iterators' records, in stream order.
+    public private(set) var recordData: [[UInt8]] = []
 
     public init() {}
 
@@ -132,8 +134,12 @@ public struct Recorder: ~Copyable, MigrationVisitor {
 
     // Pieces come as the source's windows cut them: only what they are together is told.
     public mutating func iteratorData(_ piece: RawSpan) {
-        if !data.isEmpty { lines.removeLast() }
+        if !data.isEmpty {
+            lines.removeLast()
+            recordData.removeLast()
+        }
         data += piece.octets
+        recordData.append(data)
         lines.append("data \(data.count <= 64 ? hex(data) : "\(data.count) octets")")
     }
 
