@@ -180,7 +180,8 @@ struct HelpTests {
                   --json                  Print JSON: with raw an object a line for each
                                           element.
                   --sequence              The input is several values one after another.
-                  --path <path>           List only what is under this: top[3].min
+                  --path <path>           List only what is under this: top[3].min. May be
+                                          given several times.
                   --full                  Show long strings whole in a tree.
                   --max-depth <levels>    How many elements may stand inside each other.
                                           (default: 1000000)

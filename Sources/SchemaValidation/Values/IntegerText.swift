@@ -31,21 +31,29 @@ enum IntegerText {
                 carry = sum >> 8
             }
         }
-        var digits: [UInt8] = []
-        var start = 0
-        while start < magnitude.count {
-            var remainder: UInt32 = 0
-            for index in start..<magnitude.count {
-                let value = remainder << 8 | UInt32(magnitude[index])
-                magnitude[index] = UInt8(truncatingIfNeeded: value / 10)
-                remainder = value % 10
-            }
-            digits.append(0x30 + UInt8(truncatingIfNeeded: remainder))
-            while start < magnitude.count, magnitude[start] == 0 { start += 1 }
+        // Nine decimal digits at a time, out of words of 32 bits.
+        var words: [UInt32] = []
+        let padding = (4 - magnitude.count % 4) % 4
+        for index in stride(from: -padding, to: magnitude.count, by: 4) {
+            words.append(
+                (index..<index + 4).reduce(0) { $0 << 8 | ($1 < 0 ? 0 : UInt32(magnitude[$1])) })
         }
-        if digits.isEmpty { digits = [0x30] }
-        if isNegative { digits.append(0x2d) }
-        return String(decoding: digits.reversed(), as: UTF8.self)
+        var groups: [String] = []
+        var start = 0
+        while start < words.count {
+            var remainder: UInt64 = 0
+            for index in start..<words.count {
+                let value = remainder << 32 | UInt64(words[index])
+                words[index] = UInt32(truncatingIfNeeded: value / 1_000_000_000)
+                remainder = value % 1_000_000_000
+            }
+            while start < words.count, words[start] == 0 { start += 1 }
+            let text = String(remainder)
+            groups.append(
+                start < words.count
+                    ? String(repeating: "0", count: 9 - text.count) + text : text)
+        }
+        return (isNegative ? "-" : "") + (groups.isEmpty ? "0" : groups.reversed().joined())
     }
 }
 
