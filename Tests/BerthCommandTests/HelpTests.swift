@@ -171,7 +171,7 @@ struct HelpTests {
 
             USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
-            [--path <path>] [--full] [--max-depth <levels>]
+            [--path <path> ...] [--full] [--max-depth <levels>]
 
 
             """ + input + schema + """
