@@ -14,8 +14,6 @@ struct ValueWriter {
     private var characterCount: UInt64 = 0
     private var characterKind = Node.Characters.none
 
-    /// Octets above which an INTEGER is listed in hexadecimal: decimal digits would take too long.
-    static let decimalLimit: UInt64 = 2048
     /// Octets of an arc that are listed.
     static let arcLimit = 128
 
@@ -54,7 +52,9 @@ struct ValueWriter {
         try sink.hex(window, isUpper: true)
     }
 
-    static func isLong(_ event: ValueEvent) -> Bool { event.length > decimalLimit }
+    static func isLong(_ event: ValueEvent) -> Bool {
+        event.length > UInt64(IntegerText.listingLimit)
+    }
 
     /// The name of an ENUMERATED value, if it has one.
     func enumerationName(_ event: ValueEvent, _ window: RawSpan) -> String? {
@@ -101,24 +101,9 @@ struct ValueWriter {
             }
             return try sink.decimal(value)
         }
-        // More than 63 bits: as octets, with a zero before, so that the number is positive.
-        var octets = [UInt8](repeating: 0, count: arc.count * 7 / 8 + 2)
-        for (place, digit) in arc.reversed().enumerated() {
-            for bit in 0..<7 where digit >> UInt8(bit) & 1 != 0 {
-                let at = place * 7 + bit
-                octets[octets.count - 1 - at / 8] |= 1 << UInt8(at % 8)
-            }
-        }
-        if isTop {
-            try sink.text("2.")
-            var borrow = 80
-            for index in octets.indices.reversed() where borrow > 0 {
-                let rest = Int(octets[index]) - borrow
-                octets[index] = UInt8(truncatingIfNeeded: rest)
-                borrow = rest < 0 ? 1 : 0
-            }
-        }
-        try sink.text(IntegerText.decimal(octets))
+        // More than 63 bits: an arc under 2.25 has 128 (X.667).
+        if isTop { try sink.text("2.") }
+        try sink.text(IntegerText.arc(arc, less: isTop ? 80 : 0))
     }
 
     // MARK: Bits
