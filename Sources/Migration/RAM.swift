@@ -7,12 +7,18 @@ public struct RAMBlock: Hashable, Sendable {
     public var pageSize: UInt64?
     /// The guest-physical address, where `x-ignore-shared` sends it.
     public var address: UInt64?
+    /// Where bitmap and pages stand, in a mapped-ram stream.
+    public var mapped: MappedRAMHeader?
 
-    public init(name: String, length: UInt64, pageSize: UInt64? = nil, address: UInt64? = nil) {
+    public init(
+        name: String, length: UInt64, pageSize: UInt64? = nil, address: UInt64? = nil,
+        mapped: MappedRAMHeader? = nil
+    ) {
         self.name = name
         self.length = length
         self.pageSize = pageSize
         self.address = address
+        self.mapped = mapped
     }
 }
 
@@ -42,6 +48,8 @@ public struct RAMPageEntry: Hashable, Sendable, BitwiseCopyable {
         case xbzrle
         /// One page, compressed by zlib.
         case zlib
+        /// Pages whose content is in a multifd packet's compressed data.
+        case packed
     }
 
     public var kind: Kind
@@ -53,7 +61,7 @@ public struct RAMPageEntry: Hashable, Sendable, BitwiseCopyable {
     public var count: UInt64
     /// Where the content begins in the group's octets.
     public var contentOffset: Int
-    /// The content's length, of one page in octets; 0 for `fill`.
+    /// The content's length, of one page in octets; 0 for `fill` and `packed`.
     public var contentLength: Int
     /// Octets from one page's content to the next one's.
     public var stride: Int

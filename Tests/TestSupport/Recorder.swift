@@ -9,7 +9,9 @@ public struct Recorder: ~Copyable, MigrationVisitor {
 
     public mutating func begin(_ header: StreamHeader) {
         let zeros = header.leadingZeros > 0 ? " behind \(header.leadingZeros) zeros" : ""
-        lines.append("begin \(header.fileVersion)\(zeros)")
+        let channels = header.channels ?? 0
+        let more = channels > 0 ? " with \(channels) channels" : ""
+        lines.append("begin \(header.fileVersion)\(zeros)\(more)")
     }
 
     public mutating func configuration(_ configuration: Configuration) {
@@ -47,6 +49,10 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     public mutating func ramPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
         let name = group.isNameSpelled ? group.block : "(\(group.block))"
         lines.append("pages of \(group.pageSize) in \(name)")
+        append(group, content)
+    }
+
+    private mutating func append(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
         for entry in group.entries {
             var line = "  \(entry.kind) \(entry.offset) x\(entry.count)"
             switch entry.kind {
@@ -62,9 +68,33 @@ public struct Recorder: ~Copyable, MigrationVisitor {
             case .xbzrle, .zlib:
                 let end = entry.contentOffset + entry.contentLength
                 line += " " + hex(content.extracting(entry.contentOffset..<end).octets)
+            case .packed: break
             }
             lines.append(line)
         }
+    }
+
+    public mutating func ramMapped(total: UInt64) { lines.append("mapped \(total)") }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) {
+        var line = "mapped block \(block.name) \(block.length)"
+        if let address = block.address { line += " at \(address)" }
+        if let header = block.mapped {
+            line += " pages of \(header.pageSize), bitmap \(header.bitmapOffset)"
+            line += ", pages \(header.pagesOffset)"
+        }
+        lines.append(line)
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) {
+        lines.append("\(part) \(offset): \(short(octets))")
+    }
+
+    public mutating func ramMappedPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
+        lines.append("stored in \(group.block)")
+        append(group, content)
     }
 
     public mutating func ramHook() { lines.append("hook") }
@@ -87,6 +117,57 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     }
     public mutating func raw(_ piece: RawSpan) { lines.append("raw \(short(piece))") }
     public mutating func end() { lines.append("end") }
+
+    // Channels.
+
+    public mutating func beginChannel(_ channel: Channel, at offset: UInt64) {
+        var line = "channel \(channel.kind.rawValue)"
+        switch channel {
+        case .multifd(let opening):
+            line += " \(opening.id) v\(opening.version) \(hex(opening.uuid))"
+            if !opening.reserved.isEmpty { line += " reserved \(hex(opening.reserved))" }
+        case .cprState(let version): line += " v\(version)"
+        case .preempt, .returnPath, .continued: break
+        }
+        lines.append(line + " @\(offset)")
+    }
+
+    public mutating func endChannel(mark: Bool) {
+        lines.append(mark ? "end of channel, marked" : "end of channel")
+    }
+
+    public mutating func beginPacket(_ packet: MultifdPacket) {
+        var line = "packet \(packet.number): flags \(packet.flags), room \(packet.room)"
+        line += ", size \(packet.size)"
+        if let allocated = packet.allocated { line += ", alloc \(allocated)" }
+        if !packet.header.isEmpty { line += ", header of \(packet.header.count)" }
+        if packet.hasData { line += ", data" }
+        lines.append(line)
+    }
+
+    public mutating func beginDevicePacket(_ packet: DeviceStatePacket) {
+        var line = "device packet: flags \(packet.flags), \(packet.name) \(packet.instanceID)"
+        line += ", size \(packet.size)"
+        if !packet.header.isEmpty { line += ", header of \(packet.header.count)" }
+        lines.append(line)
+    }
+
+    public mutating func endPacket() { lines.append("end of packet") }
+    public mutating func returnMessage(_ message: ReturnMessage) { lines.append("\(message)") }
+    public mutating func beginBitmap(block: String, size: UInt64) {
+        lines.append("bitmap of \(block): \(size)")
+    }
+    public mutating func endBitmap(isWhole: Bool) {
+        lines.append(isWhole ? "end of bitmap" : "bitmap cut off")
+    }
+    public mutating func cprDescriptors(_ list: [CPRDescriptor]) {
+        for fd in list {
+            let number = fd.number.map { " number \($0)" } ?? ""
+            lines.append("descriptor \(fd.name) \(fd.id)\(number)")
+        }
+        lines.append("end of descriptors")
+    }
+    public mutating func channelCut(_ rest: RawSpan) { lines.append("cut \(hex(rest.octets))") }
 
     private func short(_ piece: RawSpan) -> String {
         piece.byteCount <= 64 ? hex(piece.octets) : "\(piece.byteCount) octets"
@@ -113,7 +194,7 @@ private func describe(_ state: DeviceState, _ index: Int) -> String {
     case .array, .list, .tree:
         let parts = state.children(of: index).map { describe(state, $0) }
         return label + "\(node.kind)[" + parts.joined(separator: ", ") + "]"
-    case .blob, .text, .scalars:
+    case .blob, .buffer, .text, .scalars:
         let kind = node.kind == .scalars ? "\(node.elementKind)s" : "\(node.kind)"
         return label + kind + " " + hex(state.octets(of: node))
     case .absent: return label + "absent"

@@ -2,7 +2,7 @@ import BER
 import ByteIO
 import Migration
 
-/// Reads `RAMPages` of version 4.
+/// Reads `RAMPages` and `RAMStored` of version 4.
 ///
 /// A group of usual size lies whole in the window and is told in one call, its contents where they
 /// are. Others, which other programs may write, go by entry by entry.
@@ -14,6 +14,14 @@ struct PageGroupDecoder {
     private var blocks: [String: UInt64] = [:]
     private var cursor: UInt64 = 0
     private var blockLength: UInt64 = .max
+    /// Whether the group is a multifd packet's, which may have packed pages.
+    private var isInPacket = false
+
+    /// Whether the group is of pages that have places in the file, and no records.
+    private var isStored = false
+    private var mappedPageSize: UInt64 = 0
+    /// Where the next stored page may begin: they ascend.
+    var mappedFloor: UInt64 = 0
 
     /// The block of the last group.
     var block: String { group.block }
@@ -24,32 +32,93 @@ struct PageGroupDecoder {
         for block in list { blocks[block.name] = block.length }
     }
 
+    /// Takes the mapped block in which stored pages lie.
+    mutating func takeMapped(_ block: RAMBlock, pagesSize: UInt64) {
+        blocks = [block.name: pagesSize]
+        mappedPageSize = block.mapped?.pageSize ?? 0
+    }
+
+    /// Reads the group of a packet whose element was just opened, and its end, and tells both.
+    /// - Returns: whether there are packed pages, so that data follow.
+    mutating func readPacket<V: MigrationVisitor & ~Copyable>(
+        _ element: BERElement, _ packet: MultifdPacket, _ input: inout ElementReader,
+        into visitor: inout V
+    ) throws(MigrationError) -> Bool {
+        isInPacket = true
+        isStored = false
+        defer { isInPacket = false }
+        var packet = packet
+        if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            packet.hasData = group.entries.contains { $0.kind == .packed }
+            try visitor.beginPacket(packet)
+            try visitor.ramPages(group, input.reader.window.extracting(first: loaded))
+            input.reader.consumeLoaded(loaded)
+            try input.end()
+            return packet.hasData
+        }
+        // The pages of a packet are told at once, as its header has them.
+        var entries: [RAMPageEntry] = []
+        var all: [UInt8] = []
+        let path = input.pathText
+        try entryByEntry(element, &input) { (group, octets) throws(MigrationError) in
+            guard all.count + octets.count <= PageGroupDecoder.heldLimit else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "a packet of at most \(PageGroupDecoder.heldLimit) octets",
+                    "a larger one")
+            }
+            for var entry in group.entries {
+                entry.contentOffset += all.count
+                entries.append(entry)
+            }
+            all += octets
+        }
+        group.entries = entries
+        group.isNameSpelled = false
+        packet.hasData = entries.contains { $0.kind == .packed }
+        try visitor.beginPacket(packet)
+        // An array of octets has no padding that could be read.
+        try visitor.ramPages(group, unsafe all.span.bytes)
+        return packet.hasData
+    }
+
+    private func load(
+        _ element: BERElement, _ input: inout ElementReader
+    ) throws(MigrationError) -> Int? {
+        do {
+            return try input.reader.loadConstructed(element, limit: PageGroupDecoder.windowLimit)
+        } catch { throw BERFailure.wrap(error, path: input.pathText) }
+    }
+
     /// Reads a group whose element was just opened, and its end.
     mutating func read<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+        _ element: BERElement, isStored: Bool = false, _ input: inout ElementReader,
+        into visitor: inout V
     ) throws(MigrationError) {
-        let loaded: Int?
-        do {
-            loaded = try input.reader.loadConstructed(
-                element, limit: PageGroupDecoder.windowLimit)
-        } catch { throw BERFailure.wrap(error, path: input.pathText) }
-        if let loaded, try inWindow(element, loaded, &input, into: &visitor) {
+        self.isStored = isStored
+        if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            try tell(input.reader.window.extracting(first: loaded), into: &visitor)
+            input.reader.consumeLoaded(loaded)
             return try input.end()
         }
-        try entryByEntry(element, &input, into: &visitor)
+        try entryByEntry(element, &input) { (group, octets) throws(MigrationError) in
+            // An array of octets has no padding that could be read.
+            if isStored {
+                try visitor.ramMappedPages(group, unsafe octets.span.bytes)
+            } else {
+                try visitor.ramPages(group, unsafe octets.span.bytes)
+            }
+        }
     }
 
     // MARK: Whole
 
-    /// - Returns: whether it was read; if not, nothing was consumed: it has parts of indefinite
-    ///   length or in segments.
-    private mutating func inWindow<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ size: Int, _ input: inout ElementReader, into visitor: inout V
+    /// Reads the group in the window, without consuming it.
+    /// - Returns: whether it can be read so: it may have parts of indefinite length or in segments.
+    private mutating func parseWindow(
+        _ element: BERElement, _ size: Int, _ input: inout ElementReader
     ) throws(MigrationError) -> Bool {
         do {
-            guard try parse(input.reader.window, size, element, input.pathText) else {
-                return false
-            }
+            return try parse(input.reader.window, size, element, input.pathText)
         } catch let error as BERError {
             if error.code == .indefiniteForbidden { return false }
             throw BERFailure.wrap(error, path: input.pathText)
@@ -58,9 +127,17 @@ struct PageGroupDecoder {
         } catch {
             throw MigrationError(.io, expected: "", found: "\(error)")
         }
-        try visitor.ramPages(group, input.reader.window.extracting(first: size))
-        input.reader.consumeLoaded(size)
-        return true
+    }
+
+    @inline(__always)
+    private func tell<V: MigrationVisitor & ~Copyable>(
+        _ content: RawSpan, into visitor: inout V
+    ) throws(MigrationError) {
+        if isStored {
+            try visitor.ramMappedPages(group, content)
+        } else {
+            try visitor.ramPages(group, content)
+        }
     }
 
     private mutating func parse(
@@ -68,8 +145,12 @@ struct PageGroupDecoder {
     ) throws -> Bool {
         let base = element.contentOffset
         var at = 0
-        // block, spelled, pagesize, addr, pages
+        // block, spelled, pagesize, addr, pages; RAMStored lacks `spelled`.
         for index in 0..<5 {
+            if index == 1, isStored {
+                group.isNameSpelled = false
+                continue
+            }
             let field = try BERElement.parse(window, at: at, end: size, base: base)
             let content = at + field.headSize
             let length = Int(clamping: field.length ?? 0)
@@ -151,12 +232,14 @@ struct PageGroupDecoder {
 
     // MARK: Entry by entry
 
-    private mutating func entryByEntry<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+    /// - Parameter tell: gets the group with one entry, and its octets.
+    private mutating func entryByEntry(
+        _ element: BERElement, _ input: inout ElementReader,
+        _ tell: (RAMPageGroup, [UInt8]) throws(MigrationError) -> Void
     ) throws(MigrationError) {
         let path = input.pathText
         group.block = try input.text("block")
-        group.isNameSpelled = try input.boolean("spelled")
+        group.isNameSpelled = isStored ? false : try input.boolean("spelled")
         let size = try input.next(.integer, constructed: false, "pagesize")
         try take(pageSize: try input.signed(size, "pagesize"), size, path)
         let addr = try input.next(.integer, constructed: false, "addr")
@@ -180,8 +263,7 @@ struct PageGroupDecoder {
                 try number(try input.signed(entry, "pages"), entry, path)
             }
             if group.entries.isEmpty { continue }
-            // An array of octets has no padding that could be read.
-            try visitor.ramPages(group, unsafe octets.span.bytes)
+            try tell(group, octets)
             group.isNameSpelled = false
         }
         try input.end()
@@ -200,6 +282,10 @@ struct PageGroupDecoder {
                 element, path, "a page size that is a power of two", "\(pageSize)")
         }
         group.pageSize = UInt64(pageSize)
+        guard !isStored || group.pageSize == mappedPageSize else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "the block's page size, \(mappedPageSize)", "\(pageSize)")
+        }
     }
 
     private mutating func begin(
@@ -262,7 +348,7 @@ struct PageGroupDecoder {
             path)
     }
 
-    /// `zero` or `skip`.
+    /// `zero`, `packed` or `skip`.
     private mutating func number(
         _ value: Int64, _ element: BERElement, _ path: String
     ) throws(MigrationError) {
@@ -272,6 +358,13 @@ struct PageGroupDecoder {
             }
             return try append(
                 RAMPageEntry(kind: .fill, offset: cursor, count: UInt64(value)), element, path)
+        }
+        if element.tag == SchemaTag.packed, isInPacket {
+            guard value > 0 else {
+                throw PageGroupDecoder.unexpected(element, path, "at least one page", "\(value)")
+            }
+            return try append(
+                RAMPageEntry(kind: .packed, offset: cursor, count: UInt64(value)), element, path)
         }
         guard element.tag == SchemaTag.skip else {
             throw PageGroupDecoder.unexpected(element, path, "a RAMPage")
@@ -294,6 +387,14 @@ struct PageGroupDecoder {
             throw PageGroupDecoder.unexpected(
                 element, path, "pages within \(group.block)",
                 "\(entry.count) pages from offset \(cursor)")
+        }
+        if isStored {
+            guard entry.kind == .full, cursor >= mappedFloor else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "full pages from offset \(mappedFloor) on",
+                    entry.kind == .full ? "offset \(cursor)" : "others")
+            }
+            mappedFloor = cursor + size
         }
         group.entries.append(entry)
         cursor += size

@@ -2,16 +2,19 @@ import BER
 import ByteIO
 import Migration
 
-/// `RAMPages` of version 4: a group of pages, written with definite lengths.
+/// `RAMPages` and `RAMStored` of version 4: a group of pages, written with definite lengths.
 struct PageGroupEncoder {
     private let nameSize: Int
+    private let isStored: Bool
     private let start: UInt64
     private let entriesSize: Int
     private let contentSize: Int
     /// Pages in one octet string.
     private let pagesInPiece: UInt64
 
-    init(_ group: borrowing RAMPageGroup) {
+    /// - Parameter isStored: whether the pages have places in the file, and no records.
+    init(_ group: borrowing RAMPageGroup, isStored: Bool = false) {
+        self.isStored = isStored
         start = group.entries.first?.offset ?? 0
         nameSize = group.block.utf8.count
         pagesInPiece = max(1, UInt64(FormatLimit.piece) / max(group.pageSize, 1))
@@ -35,15 +38,19 @@ struct PageGroupEncoder {
                     : BERSize.element(SchemaTag.fill, PageGroupEncoder.fillSize(entry))
             case .xbzrle: size += BERSize.element(SchemaTag.xbzrle, entry.contentLength)
             case .zlib: size += BERSize.element(SchemaTag.zlib, entry.contentLength)
+            case .packed: size += BERSize.integer(SchemaTag.packed, entry.count)
             }
             cursor = entry.offset &+ entry.count &* group.pageSize
         }
         entriesSize = size
         contentSize =
-            BERSize.element(.utf8String, nameSize) + 3
+            BERSize.element(.utf8String, nameSize) + (isStored ? 0 : 3)
             + BERSize.integer(.integer, group.pageSize) + BERSize.integer(.integer, start)
             + BERSize.element(.sequence, size)
     }
+
+    /// Octets of the whole element.
+    var elementSize: Int { BERSize.element(SchemaTag.ramPages, contentSize) }
 
     /// The pages from one entry to the next, which a skip names.
     static func skip(from cursor: UInt64, to offset: UInt64, _ pageSize: UInt64) -> Int64 {
@@ -61,9 +68,11 @@ struct PageGroupEncoder {
     func write(
         _ group: borrowing RAMPageGroup, _ content: RawSpan, to writer: inout BERWriter
     ) throws(ByteIOError) {
-        try writer.head(SchemaTag.ramPages, constructed: true, length: contentSize)
+        try writer.head(
+            isStored ? SchemaTag.stored : SchemaTag.ramPages, constructed: true,
+            length: contentSize)
         try writer.string(.utf8String, group.block)
-        try writer.boolean(.boolean, group.isNameSpelled)
+        if !isStored { try writer.boolean(.boolean, group.isNameSpelled) }
         try writer.integer(.integer, group.pageSize)
         try writer.integer(.integer, start)
         try writer.head(.sequence, constructed: true, length: entriesSize)
@@ -80,6 +89,7 @@ struct PageGroupEncoder {
                     SchemaTag.fill, constructed: true, length: PageGroupEncoder.fillSize(entry))
                 try writer.integer(.integer, UInt64(entry.fill))
                 try writer.integer(.integer, entry.count)
+            case .packed: try writer.integer(SchemaTag.packed, entry.count)
             case .xbzrle, .zlib:
                 try writer.string(
                     entry.kind == .zlib ? SchemaTag.zlib : SchemaTag.xbzrle,

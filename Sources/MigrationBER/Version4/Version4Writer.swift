@@ -10,11 +10,15 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     var writer: BERWriter
     private let producer: String
     private let hasExtras: Bool
-    private var index = IndexBuilder()
+    var index = IndexBuilder()
     private var checkpointStart: UInt64 = 0
 
     /// The section that is being written.
     private var section: OpenSection?
+    /// The mapped block that was told last.
+    private var mappedBlock = ""
+    /// The channel beside the main one that is being written.
+    var channel: OpenChannel?
 
     private struct OpenSection {
         var header: SectionHeader
@@ -40,7 +44,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public consuming func takeSink() -> ByteSink { writer.takeSink() }
 
     /// Runs something that writes, and tells its failure as a migration error.
-    private mutating func write(
+    mutating func write(
         _ body: (inout BERWriter) throws(ByteIOError) -> Void
     ) throws(MigrationError) {
         do { try body(&writer) } catch { throw BERFailure.wrap(error) }
@@ -105,7 +109,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     // MARK: Checkpoints and index
 
-    private mutating func checkpointIfDue() throws(MigrationError) {
+    mutating func checkpointIfDue() throws(MigrationError) {
         if hasExtras, writer.position - checkpointStart >= FormatLimit.checkpointDistance {
             try checkpoint()
         }
@@ -231,6 +235,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        if channel?.string != nil { return try channelOctets(piece) }
         guard var open = section.take() else { return }
         defer { section = open }
         let header = open.header
@@ -246,6 +251,41 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         try record { (writer) throws(ByteIOError) in
             try BlockListCoding.write(blocks, to: &writer)
         }
+    }
+
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
+        // Pages follow, and before them bitmaps of any size.
+        try stream()
+        index.close()
+        try write { (writer) throws(ByteIOError) in
+            try writer.integer(SchemaTag.mapped, total)
+        }
+    }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        try stream()
+        mappedBlock = block.name
+        index.mappedBlock(block.name, at: writer.position)
+        try write { (writer) throws(ByteIOError) in
+            try MappedRAMCoding.write(block, to: &writer)
+        }
+        try checkpointIfDue()
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        try stream()
+        do {
+            try MappedRAMCoding.write(part, of: mappedBlock, at: offset, octets, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
+        try checkpointIfDue()
+    }
+
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        try pages(group, content, isStored: true)
     }
 
     public mutating func ramHook() throws(MigrationError) {
@@ -266,7 +306,24 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        if let packet = channel?.packet { return try packetPages(packet, group, content) }
+        try pages(group, content, isStored: false)
+    }
+
+    @inline(__always)
+    private mutating func pages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan, isStored: Bool
+    ) throws(MigrationError) {
         try stream()
+        indexGroup(group)
+        do {
+            try PageGroupEncoder(group, isStored: isStored).write(group, content, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
+        try checkpointIfDue()
+    }
+
+    /// Enters the group that begins here in the index.
+    mutating func indexGroup(_ group: borrowing RAMPageGroup) {
         var first = UInt64.max
         var last: UInt64 = 0
         for entry in group.entries {
@@ -274,10 +331,6 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
             last = max(last, entry.offset &+ (entry.count &- 1) &* group.pageSize)
         }
         index.group(block: group.block, first: first, last: last, at: writer.position)
-        do {
-            try PageGroupEncoder(group).write(group, content, to: &writer)
-        } catch { throw BERFailure.wrap(error) }
-        try checkpointIfDue()
     }
 
     /// Writes a RAM record that is no group of pages; it waits if none has come yet.

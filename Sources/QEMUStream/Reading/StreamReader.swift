@@ -23,6 +23,9 @@ public struct StreamReader: ~Copyable {
     var currentBlock: Int?
     var pageSize: UInt64?
     var scanner = PageGroupScanner()
+    /// Whether the blocks' pages have fixed places in the file.
+    var isMapped = false
+    var mappedScanner = MappedPageScanner()
     /// Whether a package has come: from then on a broken connection is no damage.
     var isPostcopy = false
     /// Where the package that is being read ends.
@@ -34,6 +37,12 @@ public struct StreamReader: ~Copyable {
     var provedEnds: [UInt64: UInt64] = [:]
     /// Whether the FULL sections at hand have more than the end mark behind them.
     var isBeforeMore = false
+    /// Whether the RAM blocks are not known beforehand, but from their names in page records.
+    var learnsBlocks = false
+    /// Whether a PART may go on with a section whose START was in another connection.
+    var infersSections = false
+    /// The length of a block of which just the name is known: what version 4 has room for.
+    static let unknownLength = UInt64(Int64.max) & ~0xff_ffff
     /// Which news of blobs have been told.
     var warnedOfBlobs = 0
 
@@ -51,17 +60,23 @@ public struct StreamReader: ~Copyable {
     public mutating func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
-        let header = try header()
+        try readMain(channels: 0, into: &visitor)
+        try visitor.end()
+    }
+
+    /// Reads a main channel behind which so many others follow: the visitor's end is the caller's.
+    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    public mutating func readMain<V: MigrationVisitor & ~Copyable>(
+        channels: UInt32, into visitor: inout V
+    ) throws(MigrationError) {
+        var header = try header()
+        header.channels = channels
         try findDescriptionInFile()
         try visitor.begin(header)
         if try load(1) >= 1, source.window.octet(at: 0) == 7 {
-            guard try configuration(into: &visitor) else {
-                try rawRest(into: &visitor)
-                return try visitor.end()
-            }
+            guard try configuration(into: &visitor) else { return try rawRest(into: &visitor) }
         }
         try items(into: &visitor)
-        try visitor.end()
     }
 
     // MARK: Header
@@ -69,10 +84,12 @@ public struct StreamReader: ~Copyable {
     private mutating func header() throws(MigrationError) -> StreamHeader {
         var zeros: UInt64 = 0
         while try load(1) >= 1, source.window.octet(at: 0) == 0 {
-            var count = 0
-            while count < source.available, source.window.octet(at: count) == 0 { count += 1 }
+            let count = source.window.firstNonZero ?? source.available
             zeros += UInt64(count)
             source.consume(count)
+            do { zeros += try source.passHole(unit: 4096, limit: .max) } catch {
+                throw StreamReader.wrap(error)
+            }
         }
         let count = try load(8)
         guard count > 0 else {

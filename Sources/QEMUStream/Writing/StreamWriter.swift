@@ -3,12 +3,20 @@ public import Migration
 
 /// Writes QEMU's binary stream: the visitor that gives the octets back.
 public struct StreamWriter: ~Copyable, MigrationVisitor {
-    private var sink: ByteSink
+    var sink: ByteSink
+    var output = ChannelOutput()
+    /// The channels that were written into memory.
+    public internal(set) var channelOctets: [[UInt8]] = []
     private var section: SectionHeader?
     private var isRAM = false
     private var isCut = false
     /// Where the package that is being written must end.
     private var packageEnd: UInt64?
+    /// Of a mapped-ram stream's block list: octets of blocks still to come, what the offsets count
+    /// from, and the block that is being written.
+    var mappedLeft: UInt64?
+    var mappedBase: UInt64?
+    var mappedBlock: OpenMappedBlock?
 
     public init(_ sink: consuming ByteSink) {
         self.sink = sink
@@ -16,19 +24,23 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
 
     public consuming func takeSink() -> ByteSink { sink }
 
+    /// Goes on with another output.
+    mutating func change(_ make: () -> ByteSink) throws(MigrationError) {
+        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
+        sink = make()
+    }
+
     /// Pages below so many octets are copied behind each other; above, they are lent to the
     /// system where they are.
-    private static let lendThreshold = 32 << 10
+    static let lendThreshold = 32 << 10
 
     // MARK: Stream
 
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
+        try prepareChannels(header)
+        if header.fileVersion == 0 { return }
         do {
-            var zeros = header.leadingZeros
-            while zeros > 0 {
-                try sink.append(0)
-                zeros -= 1
-            }
+            try sink.appendZeros(header.leadingZeros)
             try sink.append(bigEndian: StreamHeader.magic)
             try sink.append(bigEndian: header.fileVersion)
         } catch { throw StreamReader.wrap(error) }
@@ -61,6 +73,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
 
     public mutating func end() throws(MigrationError) {
+        try finishChannels()
         do { try sink.flush() } catch { throw StreamReader.wrap(error) }
     }
 
@@ -135,6 +148,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        try endMappedList()
         do {
             if isRAM, !isCut { try sink.append(bigEndian: RAMFlag.endOfSection) }
             if footer {
@@ -156,7 +170,10 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         do { try sink.append(DeviceEncoder.encode(state)) } catch { throw StreamReader.wrap(error) }
     }
 
-    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        try countDue(piece.byteCount)
+        try copy(piece)
+    }
 
     private mutating func copy(_ piece: RawSpan) throws(MigrationError) {
         do { try sink.append(piece) } catch { throw StreamReader.wrap(error) }
@@ -165,6 +182,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     // MARK: RAM
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        try endMappedList()
         var total: UInt64 = 0
         for block in blocks {
             let (sum, overflow) = total.addingReportingOverflow(block.length)
@@ -189,16 +207,19 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     }
 
     public mutating func ramHook() throws(MigrationError) {
+        try endMappedList()
         do { try sink.append(bigEndian: RAMFlag.hook) } catch { throw StreamReader.wrap(error) }
     }
 
     public mutating func ramFlush() throws(MigrationError) {
+        try endMappedList()
         do { try sink.append(bigEndian: RAMFlag.multifdFlush) } catch {
             throw StreamReader.wrap(error)
         }
     }
 
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {
+        try endMappedList()
         isCut = true
         try copy(rest)
     }
@@ -206,6 +227,13 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        if let packet = output.packet { return try packetPages(packet, group, content) }
+        guard !group.entries.contains(where: { $0.kind == .packed }) else {
+            throw MigrationError(
+                .corrupt, path: "ram/\(group.block)", expected: "pages of a stream",
+                found: "pages of a multifd packet")
+        }
+        if mappedLeft != nil { try endMappedList() }
         do {
             var isNameDue = group.isNameSpelled
             let lends = content.byteCount >= StreamWriter.lendThreshold
@@ -241,7 +269,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         let flag =
             switch entry.kind {
             case .full: RAMFlag.page
-            case .fill: RAMFlag.zero
+            case .fill, .packed: RAMFlag.zero
             case .xbzrle: RAMFlag.xbzrle
             case .zlib: RAMFlag.compressed
             }
@@ -255,7 +283,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
             try sink.append(bigEndian: offset | flag | RAMFlag.continued)
         }
         switch entry.kind {
-        case .full: break
+        case .full, .packed: break
         case .fill: try sink.append(entry.fill)
         case .xbzrle:
             try sink.append(1)

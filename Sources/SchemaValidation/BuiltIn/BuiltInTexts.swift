@@ -130,9 +130,10 @@ enum BuiltInTexts {
         }
 
         StreamInfo ::= SEQUENCE {
-            fileversion  UInt32,           -- of the binary stream: 3
+            fileversion  UInt32,           -- of the binary stream: 3; 0: there is no main channel
             producer     UTF8String,       -- which program encoded this file
-            offset       [0] UInt64 OPTIONAL   -- zero octets that stand before the stream
+            offset       [0] UInt64 OPTIONAL,  -- zero octets that stand before the stream
+            channels     [1] UInt32 OPTIONAL   -- the channels beside the main one, if there are any
         }
 
         Item ::= CHOICE {
@@ -145,6 +146,11 @@ enum BuiltInTexts {
             eof            EndOfStream,
             description    Description,
             raw            RawBytes,
+            multifd        MultifdChannel,     -- channels: behind the main one's items
+            preempt        PreemptChannel,
+            returnpath     ReturnPath,
+            continued      ContinuedConnection,
+            cpr            CPRState,
             checkpoint     Checkpoint,
             index          Index
         }
@@ -199,7 +205,12 @@ enum BuiltInTexts {
             flush       [APPLICATION 9036] NULL,                     -- "FL": multifd channels meet
             cut         [APPLICATION 8660] OCTET STRING,             -- "CT": the stream ends here,
                                            -- with these octets and without an end-of-section record
-            checkpoint  Checkpoint         -- a section can be as large as the RAM
+            checkpoint  Checkpoint,        -- a section can be as large as the RAM
+            mapped      [APPLICATION 9940] UInt64,                   -- "MT": the sum of the blocks' len
+            mappedblock RAMMappedBlock,
+            bitmap      RAMBitmap,
+            gap         RAMGap,
+            stored      RAMStored
         }
 
         -- The total that the binary stream sends before the list is the sum of len.
@@ -210,6 +221,51 @@ enum BuiltInTexts {
             len       UInt64,                    -- octets
             pagesize  [0] UInt64 OPTIONAL,       -- of the backing memory: post-copy with huge pages
             address   [1] UInt64 OPTIONAL        -- guest-physical: memory that is shared, not sent
+        }
+
+        -- mapped-ram: the pages have places in the file instead of records.  The list
+        -- begins with mapped; then comes each block with its bitmap, what stands between
+        -- bitmap and pages, and its pages, ascending.  Octets that nothing tells are 0.
+        RAMMappedBlock ::= [APPLICATION 9922] SEQUENCE {             -- "MB"
+            name      Name,
+            len       UInt64,                    -- octets
+            address   [1] UInt64 OPTIONAL,       -- guest-physical
+            pagesize  UInt32,                    -- the target's
+            bitmap    UInt64,                    -- where it begins in the saved file,
+            pages     UInt64                     -- and the first page; both 0: shared, not saved
+        }
+
+        -- One bit a page, in words of the saving host: on a little-endian one, page i is
+        -- bit i mod 8 of octet i / 8.  A page whose bit is clear is zero for QEMU, whatever
+        -- stands in its place.
+        RAMBitmap ::= [APPLICATION 8525] RAMOctets                   -- "BM"
+
+        RAMGap ::= [APPLICATION 9168] RAMOctets                      -- "GP"
+
+        RAMOctets ::= SEQUENCE {
+            block   Name,
+            offset  UInt64,                      -- octets from the start of the bitmap or the gap
+            octets  SEQUENCE OF OctetRun
+        }
+
+        OctetRun ::= CHOICE {
+            octets  OCTET STRING,
+            zero    [0] INTEGER (1..MAX),        -- so many octets of zero
+            fill    [2] RAMFill                  -- octets of another value
+        }
+
+        -- Pages in their places: like RAMPages, but there are no records, and what is
+        -- skipped is 0.
+        RAMStored ::= [APPLICATION 10704] SEQUENCE {                 -- "SP"
+            block     Name,
+            pagesize  UInt32,
+            addr      UInt64,                    -- octets from the start of the block
+            pages     SEQUENCE OF StoredPage
+        }
+
+        StoredPage ::= CHOICE {
+            full  OCTET STRING,                  -- one page, or several that adjoin
+            skip  [1] INTEGER (1..MAX)           -- so many pages forward
         }
 
         -- A group of pages of one block.  It stands alone: nothing before it is needed
@@ -228,6 +284,7 @@ enum BuiltInTexts {
             zero    [0] INTEGER (1..MAX),        -- so many pages of zeros
             skip    [1] INTEGER,                 -- so many pages forward; back, if negative
             fill    [2] RAMFill,                 -- pages filled with another octet
+            packed  [3] INTEGER (1..MAX),        -- so many pages, in the data of a multifd packet
             xbzrle  [APPLICATION 11330] OCTET STRING,                -- "XB": one page's delta
             zlib    [APPLICATION 8666] OCTET STRING                  -- "CZ": one page, deflated
         }
@@ -274,9 +331,13 @@ enum BuiltInTexts {
             tree    [11] SEQUENCE OF TreeEntry,  -- GTree: its count, 01 before each, 00 behind
             repeat  [12] Repeat,                 -- in an array alone: a run of equal values
             uint8s  [13] OCTET STRING,           -- an array of uint8, where this is shorter
+            buffer  [14] OCTET STRING,           -- QEMU's buffer: nobody knows a finer structure
+            uint16le [15] INTEGER (0..65535),    -- least significant octet first
+            uint32le [16] INTEGER (0..4294967295),
+            uint64le [17] UInt64,
             text    UTF8String (SIZE (0..255)),  -- a counted string
             absent  NULL,                        -- a null pointer's place: one octet, 30
-            blob    OCTET STRING                 -- a buffer, or what has no description
+            blob    OCTET STRING                 -- what has no description, or does not fit it
         }
 
         DeviceStruct ::= SEQUENCE {
@@ -284,7 +345,7 @@ enum BuiltInTexts {
             subsections  SubSecList OPTIONAL
         }
 
-        -- An array of numbers or BOOLEANs has a run of four or more equal ones as this.
+        -- An array has a run of four or more equal elements as this.
         Repeat ::= SEQUENCE {
             count  INTEGER (1..MAX),
             value  Value
@@ -321,6 +382,99 @@ enum BuiltInTexts {
 
         RawBytes ::= [APPLICATION 10583] OCTET STRING                -- "RW"
 
+        -- Channels beside the main one ----------------------------------------------
+
+        MultifdChannel ::= [APPLICATION 9926] SEQUENCE {             -- "MF"
+            version   UInt32,
+            uuid      OCTET STRING (SIZE (16)),  -- the VM's
+            id        UInt8,                     -- the channel's number
+            reserved  [0] OCTET STRING (SIZE (39)) OPTIONAL,         -- where it is not all zeros
+            packets   SEQUENCE OF MultifdPacket
+        }
+
+        MultifdPacket ::= CHOICE {
+            ram         MultifdPages,
+            device      MultifdDevice,
+            checkpoint  Checkpoint
+        }
+
+        -- The wire's header follows from this: the pages with content are its normal
+        -- pages, behind them come those of zeros.  The group spells no name.
+        MultifdPages ::= [APPLICATION 10315] SEQUENCE {              -- "PK"
+            flags   UInt32,                      -- 1: the channels meet; 2 zlib, 4 zstd, ...
+            number  UInt64,                      -- counts over all channels
+            room    UInt32,                      -- page offsets that the header has room for
+            size    UInt32,                      -- octets of payload, as the header says
+            alloc   [0] UInt32 OPTIONAL,         -- what the header says of the room, if not that
+            header  [1] OCTET STRING OPTIONAL,   -- the header as sent, up to its last octet that
+                                                 -- is not zero, if it has more than all this
+            pages   RAMPages OPTIONAL,
+            data    [2] OCTET STRING OPTIONAL    -- the packed pages
+        }
+
+        MultifdDevice ::= [APPLICATION 8784] SEQUENCE {              -- "DP"
+            flags       UInt32,
+            name        Name,
+            instanceid  UInt32,
+            size        UInt32,                  -- octets of data
+            header      [1] OCTET STRING OPTIONAL,   -- as above
+            data        [2] OCTET STRING
+        }
+
+        PreemptChannel ::= [APPLICATION 10309] SEQUENCE {            -- "PE"
+            records  SEQUENCE OF RAMRecord,      -- pages alone
+            eos      BOOLEAN                     -- whether an end-of-section record ends it
+        }
+
+        ReturnPath ::= [APPLICATION 10576] SEQUENCE OF ReturnMessage -- "RP"
+
+        ReturnMessage ::= CHOICE {
+            shut           [0] UInt32,           -- 0: all went well
+            pong           [1] UInt32,
+            request        [2] PageRequest,
+            bitmap         [3] ReceivedPages,
+            resumeack      [4] UInt32,
+            switchoverack  [5] NULL,
+            colo           [6] INTEGER (0..6),   -- a word of COLO
+            other          [7] OtherMessage,
+            cut            [APPLICATION 8660] OCTET STRING,          -- as in RAMRecord
+            checkpoint     Checkpoint
+        }
+
+        PageRequest ::= SEQUENCE {
+            start  UInt64,                       -- octets from the start of the block
+            len    UInt32,                       -- octets
+            block  Name OPTIONAL                 -- without: the block of the request before
+        }
+
+        -- Bit i of the bitmap, the first octet's lowest first, stands for page i.
+        ReceivedPages ::= SEQUENCE {
+            block  Name,
+            size   UInt64,                       -- of the bitmap, in octets
+            bits   OCTET STRING,
+            whole  BOOLEAN                       -- whether all of it came, and the word behind it
+        }
+
+        OtherMessage ::= SEQUENCE {
+            type  UInt16,
+            data  OCTET STRING (SIZE (0..512))
+        }
+
+        -- The main channel after a recovery of post-copy.
+        ContinuedConnection ::= [APPLICATION 8654] SEQUENCE OF Item  -- "CN"
+
+        CPRState ::= [APPLICATION 8656] SEQUENCE {                   -- "CP"
+            version  UInt32,
+            fds      SEQUENCE OF CPRDescriptor OPTIONAL,
+            rest     [0] OCTET STRING OPTIONAL   -- what follows the list, or stands in its place
+        }
+
+        CPRDescriptor ::= SEQUENCE {
+            name    UTF8String,
+            id      INTEGER (-2147483648..2147483647),
+            number  [0] INTEGER (-2147483648..2147483647) OPTIONAL   -- cpr-exec: the descriptor
+        }
+
         -- CRC-32C of this file's octets since the end of the checkpoint before, or
         -- since its start, up to the first octet of this one.
         Checkpoint ::= [APPLICATION 8651] OCTET STRING (SIZE (4))    -- "CK"
@@ -334,7 +488,7 @@ enum BuiltInTexts {
 
         IndexEntry ::= SEQUENCE {
             offset  UInt64,                      -- of an item, or of the first of some groups of pages
-            block   Name OPTIONAL,               -- for groups of pages: their block
+            block   Name OPTIONAL,               -- for groups of pages: their block; alone, a mapped one
             addr    [0] UInt64 OPTIONAL,         --   and their first octet in it
             last    [1] UInt64 OPTIONAL          --   and their last page's first octet
         }
