@@ -1,4 +1,5 @@
 public import ByteIO
+public import Containers
 public import Migration
 internal import MigrationBER
 public import QEMUStream
@@ -7,17 +8,20 @@ public import QEMUStream
 public enum InputReader {
     /// - Parameters:
     ///   - kind: what ``FileKind/detect(_:zerosLimit:)`` said of the source.
+    ///   - origin: what the stream came in, as far as that is to be kept.
     ///   - schemaVersion: set to a BER file's version as soon as it is known.
     ///   - position: set to how many octets were read and understood, also if an error ends that.
     /// - Throws: ``MigrationError``; `unsupported` for kinds that hold no stream directly.
     public static func read<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, options: StreamOptions,
-        into visitor: inout V, schemaVersion: inout Int?,
+        origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
         position: inout UInt64
     ) throws(MigrationError) {
         switch kind {
         case .binaryStream:
             var reader = StreamReader(source, options: options)
+            reader.container = origin?.container
+            reader.packed = origin?.packed
             defer { position = reader.position }
             try reader.read(into: &visitor)
         case .migrationBER:
@@ -42,13 +46,6 @@ public enum InputReader {
 
     private static func hint(_ kind: FileKind) -> String? {
         switch kind {
-        case .gzip, .bzip2, .xz, .zstd, .lzop:
-            "unpack it first, as in: \(kind.rawValue) -dc FILE | berth …"
-        case .libvirtImage:
-            "the stream stands behind the header and the domain's XML: "
-                + "92 octets and as many as the number at octet 20 says"
-        case .libvirtPartial: "libvirt did not finish writing this image"
-        case .qcow2: "an internal snapshot (savevm) is inside; it can't be opened yet"
         case .cprState:
             "the state that goes ahead of a CPR transfer: the stream itself follows apart"
         case .elf: "a memory dump or a program: it holds no migration stream"

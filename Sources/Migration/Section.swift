@@ -45,10 +45,15 @@ public struct StreamHeader: Hashable, Sendable {
     public var fileVersion: UInt32
     /// Octets of zero before the magic (`file:…,offset=N`).
     public var leadingZeros: UInt64
+    /// The file that the stream came in, where it is kept.
+    public var container: Container?
 
-    public init(fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0) {
+    public init(
+        fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0, container: Container? = nil
+    ) {
         self.fileVersion = fileVersion
         self.leadingZeros = leadingZeros
+        self.container = container
     }
 
     /// The magic number `QEVM`.

@@ -13,8 +13,10 @@ struct HelpTests {
         page and device field can be found by any ASN.1 tool; berth decode gives the
         same octets back.
 
-        IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a
-        finding; 2 the input can't be read or the output not written; 64 wrong usage.
+        IN may be a file, or - or nothing for standard input: a stream, a BER file, a
+        libvirt image, a qcow2 image with a snapshot (a file alone), any of them
+        compressed by gzip, bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding; 2
+        the input can't be read or the output not written; 64 wrong usage.
 
         USAGE: berth <subcommand>
 
@@ -44,6 +46,7 @@ struct HelpTests {
         OPTIONS:
           -q, --quiet             No warnings and no progress.
           -v, --verbose           Tell what was done.
+          --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
 
         """
 
@@ -89,15 +92,20 @@ struct HelpTests {
             QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A
             BER file as input is turned into the version that is asked for.
 
-            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--schema-version <version>]
+            USAGE: berth encode [<input>] [--quiet] [--verbose] \
+            [--snapshot <id|name>] [--output <file>] [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
+            [--schema-version <version>] [--keep-container <what>]
 
 
             """ + input + output + reading + """
                   --schema-version <version>
                                           The schema: 4, or 3 as posted in March 2014, with
                                           annotations. (values: 3, 4; default: 4)
+                  --keep-container <what> What to keep of the file that the stream comes in,
+                                          for decode --container. usual: a libvirt image's
+                                          header, XML and compressed octets; all: also
+                                          compression around a file; none. (values: usual, all,
+                                          none; default: usual)
 
                 """ + common
         ),
@@ -108,10 +116,17 @@ struct HelpTests {
 
             QEMU loads through it: -incoming "exec:berth decode vm.ber".
 
-            USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>]
+            USAGE: berth decode [<input>] [--quiet] [--verbose] \
+            [--snapshot <id|name>] [--output <file>] [--container] [--uncompressed]
 
 
-            """ + input + output + common
+            """ + input + output + """
+                  --container             Write the file that the stream came in, to the octet:
+                                          a libvirt image for virsh restore.
+                  --uncompressed          With --container: leave the stream uncompressed, and
+                                          let the image say so.
+
+                """ + common
         ),
         (
             "info",
@@ -121,7 +136,8 @@ struct HelpTests {
             Of a file that is damaged or cut off it tells what could be read, then the
             error, and exits with 2.
 
-            USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
+            USAGE: berth info [<input>] [--quiet] [--verbose] \
+            [--snapshot <id|name>] [--page-size <octets>] \
             [--wait-limit <MiB>] [--ignore-vmdesc] [--json]
 
 
@@ -140,7 +156,8 @@ struct HelpTests {
             and xml (X.693): names and values by the schema, in one pass; what breaks the
             schema is told on standard error, and the exit status is 1.
 
-            USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth dump [<input>] [--quiet] [--verbose] \
+            [--snapshot <id|name>] [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
             [--path <path>] [--full] [--max-depth <levels>]
 
@@ -168,7 +185,8 @@ struct HelpTests {
             explain CODE tells more. Exit status: 0 valid; 1 not; 2 the input or the schema
             can't be read.
 
-            USAGE: berth validate [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth validate [<input>] [--quiet] [--verbose] \
+            [--snapshot <id|name>] [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--sequence] [--max-errors <number>] \
             [--format <format>] [--json]
 

@@ -9,11 +9,17 @@ extension StreamInfo {
         input.path.append("stream")
         var header = StreamHeader(fileVersion: try input.unsigned32("fileversion"))
         _ = try input.text("producer", range: 0...4096)
-        if let offset = try input.next() {
-            guard offset.tag == .context(0) else { throw input.unexpected(offset, "offset") }
-            header.leadingZeros = try input.unsigned(
-                offset, limit: UInt64(Int64.max), "offset")
-            try input.end()
+        var isFirst = true
+        while let option = try input.next() {
+            switch option.tag {
+            case .context(0) where isFirst:
+                header.leadingZeros = try input.unsigned(
+                    option, limit: UInt64(Int64.max), "offset")
+            case .context(2) where option.isConstructed && header.container == nil:
+                header.container = try ContainerCoding.read(&input)
+            default: throw input.unexpected(option, "offset or container")
+            }
+            isFirst = false
         }
         input.path.removeLast()
         return header

@@ -132,7 +132,8 @@ enum BuiltInTexts {
         StreamInfo ::= SEQUENCE {
             fileversion  UInt32,           -- of the binary stream: 3
             producer     UTF8String,       -- which program encoded this file
-            offset       [0] UInt64 OPTIONAL   -- zero octets that stand before the stream
+            offset       [0] UInt64 OPTIONAL,  -- zero octets that stand before the stream
+            container    [2] Container OPTIONAL    -- the file that the stream came in
         }
 
         Item ::= CHOICE {
@@ -145,6 +146,7 @@ enum BuiltInTexts {
             eof            EndOfStream,
             description    Description,
             raw            RawBytes,
+            packed         PackedOctets,       -- behind all that are of the stream
             checkpoint     Checkpoint,
             index          Index
         }
@@ -320,6 +322,52 @@ enum BuiltInTexts {
         Description ::= [APPLICATION 11076] OCTET STRING             -- "VD": JSON, as sent
 
         RawBytes ::= [APPLICATION 10583] OCTET STRING                -- "RW"
+
+        -- The file that a stream came in --------------------------------------------
+
+        Container ::= CHOICE {
+            compressed  [0] UTF8String,          -- nothing but compression, by this program
+            libvirt     [1] LibvirtImage,
+            snapshot    [2] VMSnapshot           -- the image that it is in is not kept
+        }
+
+        -- The header's numbers, and the data behind it; its length is the sum of the parts.
+        LibvirtImage ::= SEQUENCE {
+            partial       BOOLEAN,               -- LibvirtQemudPart: not finished
+            bigendian     BOOLEAN,
+            version       UInt32,
+            running       UInt32,                -- 1: the guest ran
+            format        UInt32,                -- raw, gzip, bzip2, xz, lzop, zstd, sparse: 0 to 6
+            cookieoffset  UInt32,                -- in the data; 0: there is no cookie
+            reserved      [0] OCTET STRING (SIZE (56)) OPTIONAL,     -- where it is not all zeros
+            data          SEQUENCE OF LibvirtData
+        }
+
+        LibvirtData ::= CHOICE {
+            xml     [0] OCTET STRING,            -- the domain's, without the NUL that follows
+            cookie  [1] OCTET STRING,
+            zeros   [2] INTEGER (1..4294967295), -- so many octets of zero
+            other   [3] OCTET STRING
+        }
+
+        VMSnapshot ::= SEQUENCE {
+            id           UTF8String,
+            name         UTF8String,
+            seconds      UInt32,                 -- since 1970, UTC
+            nanoseconds  UInt32,
+            vmclock      UInt64,                 -- nanoseconds that the guest had run
+            vmstatesize  UInt64,                 -- octets
+            disksize     [0] UInt64 OPTIONAL     -- octets
+        }
+
+        -- A container's own octets, where they can't be made from the stream: they are
+        -- compressed.
+        PackedOctets ::= [APPLICATION 8655] SEQUENCE {               -- "CO"
+            size    UInt64,                      -- how many there are
+            length  UInt64,                      -- of the stream that they unpack to, in octets
+            crc     OCTET STRING (SIZE (4)),     -- its CRC-32C
+            octets  OCTET STRING
+        }
 
         -- CRC-32C of this file's octets since the end of the checkpoint before, or
         -- since its start, up to the first octet of this one.

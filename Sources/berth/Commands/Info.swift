@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteIO
+import Containers
 import Inspection
 import Migration
 import Synchronization
@@ -19,10 +20,19 @@ struct Info: ParsableCommand {
     var json = false
 
     func run() throws {
-        var source = try input.open()
+        let warnings = WarningList()
+        var layers: [ContainerLayer] = []
+        var source: ByteSource
+        do {
+            source = try input.openInside(keeping: .nothing, layers: &layers) { warnings.add($0) }
+                .takeSource()
+        } catch {
+            try tellContainers(layers, error, warnings)
+            throw error
+        }
+        let name = input.name(in: layers)
         let kind = try input.kind(of: &source)
         let size = source.size
-        let warnings = WarningList()
         let options = reading.options { warnings.add($0) }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
@@ -38,6 +48,7 @@ struct Info: ParsableCommand {
         }
         let summaryVisitor = visitor.finish()
         var summary = summaryVisitor.summary
+        summary.containers = layers
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
@@ -51,14 +62,33 @@ struct Info: ParsableCommand {
         } else if kind == .binaryStream || kind == .migrationBER {
             try TextOutput.write(summary.text)
         } else {
-            try TextOutput.write("kind             \(kind.rawValue)\n")
+            let containers = summary.containerText
+            try TextOutput.write(
+                (containers.isEmpty ? "" : containers + "\n")
+                    + "kind             \(kind.rawValue)\n")
         }
         if !input.quiet, !json {
             for warning in warnings.all {
-                StandardError.line("berth: warning: \(input.name): \(warning)")
+                StandardError.line("berth: warning: \(name): \(warning)")
             }
         }
-        if let failure { throw CommandFailure(failure, file: input.name) }
+        if let failure { throw CommandFailure(failure, file: name) }
+    }
+
+    /// Tells what was found before a container could not be opened.
+    private func tellContainers(
+        _ layers: [ContainerLayer], _ failure: CommandFailure, _ warnings: WarningList
+    ) throws {
+        guard !layers.isEmpty else { return }
+        var summary = StreamSummary()
+        summary.containers = layers
+        summary.kind = FileKind.unknown.rawValue
+        summary.error = failure.message
+        if json {
+            try TextOutput.write(try TextOutput.json(summary))
+        } else {
+            try TextOutput.write(summary.containerText + "\n")
+        }
     }
 }
 
