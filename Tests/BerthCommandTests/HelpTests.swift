@@ -15,8 +15,8 @@ struct HelpTests {
 
         IN may be a file, or - or nothing for standard input: a stream, a BER file, a
         libvirt image, a qcow2 image with a snapshot (a file alone), any of them
-        compressed by gzip, bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding; 2
-        the input can't be read or the output not written; 64 wrong usage.
+        compressed by gzip, bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding;
+        2 the input can't be read or the output not written; 64 wrong usage.
 
         USAGE: berth <subcommand>
 
@@ -46,7 +46,6 @@ struct HelpTests {
         OPTIONS:
           -q, --quiet             No warnings and no progress.
           -v, --verbose           Tell what was done.
-          --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
 
         """
 
@@ -62,6 +61,19 @@ struct HelpTests {
           --wait-limit <MiB>      How much device state may wait in memory for the
                                   vmdesc, which comes last. (default: 256)
           --ignore-vmdesc         Leave the vmdesc aside: devices are carried as blobs.
+
+        """
+
+    private static let channels = """
+          --channel <file>        A recording of another channel of the same migration:
+                                  multifd, post-copy preempt, return path, connection
+                                  after a recovery, CPR state. May be given several
+                                  times. KIND:FILE says which it is, where its octets
+                                  don't: multifd, preempt, return-path, continued or
+                                  cpr-state.
+          --kind <kind>           Which channel IN is, if its content doesn't tell.
+                                  (values: multifd, preempt, return-path, continued,
+                                  cpr-state)
 
         """
 
@@ -92,15 +104,23 @@ struct HelpTests {
             QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A
             BER file as input is turned into the version that is asked for.
 
-            USAGE: berth encode [<input>] [--quiet] [--verbose] \
-            [--snapshot <id|name>] [--output <file>] [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--schema-version <version>] [--keep-container <what>]
+            A migration over several connections is recorded in several files: the main
+            channel is IN, each other one a --channel; all go into one BER file, in this
+            order, read one after another (so they have to be files: live connections can't
+            wait for each other). A channel alone may be IN too. Version 3 has no place for
+            channels.
+
+            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
+            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
+            [--channel <file> ...] [--kind <kind>] [--schema-version <version>] \
+            [--snapshot <id|name>] [--keep-container <what>]
 
 
-            """ + input + output + reading + """
+            """ + input + output + reading + channels + """
                   --schema-version <version>
                                           The schema: 4, or 3 as posted in March 2014, with
                                           annotations. (values: 3, 4; default: 4)
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
                   --keep-container <what> What to keep of the file that the stream comes in,
                                           for decode --container. usual: a libvirt image's
                                           header, XML and compressed octets; all: also
@@ -116,11 +136,17 @@ struct HelpTests {
 
             QEMU loads through it: -incoming "exec:berth decode vm.ber".
 
-            USAGE: berth decode [<input>] [--quiet] [--verbose] \
-            [--snapshot <id|name>] [--output <file>] [--container] [--uncompressed]
+            Of a file with channels, -o gets the main one and a --channel each of the
+            others, in the file's order; berth info lists them. Where there is no main
+            channel, -o gets the first.
+
+            USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>] \
+            [--channel <file> ...] [--container] [--uncompressed]
 
 
             """ + input + output + """
+                  --channel <file>        The output file for a channel beside the main one:
+                                          one for each that the input has, in their order.
                   --container             Write the file that the stream came in, to the octet:
                                           a libvirt image for virsh restore.
                   --uncompressed          With --container: leave the stream uncompressed, and
@@ -136,12 +162,13 @@ struct HelpTests {
             Of a file that is damaged or cut off it tells what could be read, then the
             error, and exits with 2.
 
-            USAGE: berth info [<input>] [--quiet] [--verbose] \
-            [--snapshot <id|name>] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--json]
+            USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
+            [--snapshot <id|name>] [--json]
 
 
-            """ + input + reading + """
+            """ + input + reading + channels + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
                   --json                  Print JSON.
 
                 """ + common
@@ -157,7 +184,7 @@ struct HelpTests {
             schema is told on standard error, and the exit status is 1.
 
             USAGE: berth dump [<input>] [--quiet] [--verbose] \
-            [--snapshot <id|name>] [--schema <file> ...] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
             [--path <path>] [--full] [--max-depth <levels>]
 
@@ -186,7 +213,7 @@ struct HelpTests {
             can't be read.
 
             USAGE: berth validate [<input>] [--quiet] [--verbose] \
-            [--snapshot <id|name>] [--schema <file> ...] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--sequence] [--max-errors <number>] \
             [--format <format>] [--json]
 

@@ -101,7 +101,7 @@ struct QCOW2Tests {
             (0x200, "0000000000000801", "an L1 table at a cluster"),
             (0x208, "ffffffff", "an L1 table of at most 32 MiB"),
             (0x208, "00000020", "an L1 table for 11027 octets of VM state"),
-            (0x200, "00000000fffffe00", "168 octets at 0xfffffe00"),
+            (0x200, "00000000fffffe00", "264 octets at 0xfffffe00"),
             // Extra data of 1025 octets; a name beyond the end; a state beyond all tables.
             (0x224, "00000401", "at most 1024 octets of extra data"),
             (0x20e, "ffff", "65600 octets at 0x200"),

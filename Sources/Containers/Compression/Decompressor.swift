@@ -5,8 +5,10 @@ import ByteIO
 protocol Decompressor: AnyObject {
     /// As in `gzip`.
     static var name: String { get }
-    /// Whether a member begins here.
+    /// Whether a file of such members begins here.
     static func begins(_ start: RawSpan) -> Bool
+    /// Whether another member begins here, behind one.
+    static func goesOn(_ start: RawSpan) -> Bool
     /// Zeros may follow the last member, in a multiple of this number.
     static var paddingUnit: UInt64 { get }
     /// Whether a member may follow zeros.
@@ -25,6 +27,7 @@ protocol Decompressor: AnyObject {
 }
 
 extension Decompressor {
+    static func goesOn(_ start: RawSpan) -> Bool { begins(start) }
     static var unlimited: String { name }
     static var paddingUnit: UInt64 { 1 }
     static var resumesBehindPadding: Bool { false }

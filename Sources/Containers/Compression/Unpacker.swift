@@ -77,7 +77,7 @@ final class Unpacker<D: Decompressor>: ByteProducer {
     private func nextMember() throws(ByteIOError) -> Bool {
         let end = input.position
         try input.ensure(16)
-        if !D.begins(input.window) {
+        if !(hasBegun ? D.goesOn(input.window) : D.begins(input.window)) {
             try skipPadding()
             if input.available == 0, hasBegun {
                 let zeros = input.position - end
@@ -88,7 +88,7 @@ final class Unpacker<D: Decompressor>: ByteProducer {
                 }
                 return false
             }
-            guard D.begins(input.window), input.position == end || D.resumesBehindPadding,
+            guard D.goesOn(input.window), input.position == end || D.resumesBehindPadding,
                 (input.position - end) % D.paddingUnit == 0
             else {
                 throw fault(

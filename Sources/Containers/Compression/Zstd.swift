@@ -21,6 +21,10 @@ import CZstd
             || isSkippable(start, at: next)
     }
 
+    static func goesOn(_ start: RawSpan) -> Bool {
+        start.byteCount >= 4 && (isFrame(start, at: 0) || isSkippable(start, at: 0))
+    }
+
     private static func isFrame(_ window: RawSpan, at offset: Int) -> Bool {
         window.extracting(offset..<offset + 4).octets == [0x28, 0xb5, 0x2f, 0xfd]
     }

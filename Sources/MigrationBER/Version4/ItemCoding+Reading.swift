@@ -9,17 +9,19 @@ extension StreamInfo {
         input.path.append("stream")
         var header = StreamHeader(fileVersion: try input.unsigned32("fileversion"))
         _ = try input.text("producer", range: 0...4096)
-        var isFirst = true
         while let option = try input.next() {
+            let isLast = header.container != nil
             switch option.tag {
-            case .context(0) where isFirst:
+            case .context(0) where !isLast && header.leadingZeros == 0 && header.channels == nil:
                 header.leadingZeros = try input.unsigned(
                     option, limit: UInt64(Int64.max), "offset")
-            case .context(2) where option.isConstructed && header.container == nil:
+            case .context(1) where !isLast && header.channels == nil:
+                header.channels = UInt32(
+                    try input.unsigned(option, limit: UInt64(UInt32.max), "channels"))
+            case .context(2) where !isLast && option.isConstructed:
                 header.container = try ContainerCoding.read(&input)
-            default: throw input.unexpected(option, "offset or container")
+            default: throw input.unexpected(option, "offset, channels or container")
             }
-            isFirst = false
         }
         input.path.removeLast()
         return header

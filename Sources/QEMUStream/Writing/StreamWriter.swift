@@ -1,50 +1,45 @@
 public import ByteIO
 public import Migration
-internal import SystemPackage
 
 /// Writes QEMU's binary stream: the visitor that gives the octets back.
 public struct StreamWriter: ~Copyable, MigrationVisitor {
-    private var sink: ByteSink
+    var sink: ByteSink
+    var output = ChannelOutput()
+    /// The channels that were written into memory.
+    public internal(set) var channelOctets: [[UInt8]] = []
     private var section: SectionHeader?
     private var isRAM = false
     private var isCut = false
     /// Where the package that is being written must end.
     private var packageEnd: UInt64?
 
-    /// What is written.
-    public enum Form: Hashable, Sendable {
-        /// The stream alone.
-        case stream
-        /// The file that it came in, to the octet.
-        case container
-        /// That file, but with the stream as it is: not compressed, where the file says so.
-        case uncompressedContainer
-    }
-
-    private let form: Form
-    /// The output, while the stream itself is only counted: its compressed octets are written.
-    private var outer: ByteSink?
-    private var expected: PackedOctets?
-    private var packedCount: UInt64 = 0
-    private let counted: FileDescriptor?
+    let form: Form
+    var container = ContainerOutput()
 
     public init(_ sink: consuming ByteSink, form: Form = .stream) {
         self.sink = sink
         self.form = form
-        counted =
-            form == .container ? try? FileDescriptor.open(FilePath("/dev/null"), .writeOnly) : nil
     }
 
-    deinit { try? counted?.close() }
+    public consuming func takeSink() -> ByteSink { sink }
+
+    /// Goes on with another output.
+    mutating func change(_ make: () -> ByteSink) throws(MigrationError) {
+        try endContainer()
+        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
+        sink = make()
+    }
 
     /// Pages below so many octets are copied behind each other; above, they are lent to the
     /// system where they are.
-    private static let lendThreshold = 32 << 10
+    static let lendThreshold = 32 << 10
 
     // MARK: Stream
 
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
-        if form != .stream { try begin(header.container) }
+        try prepareChannels(header)
+        if header.fileVersion == 0 { return }
+        try beginContainer(header.container)
         do {
             var zeros = header.leadingZeros
             while zeros > 0 {
@@ -83,82 +78,9 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
 
     public mutating func end() throws(MigrationError) {
-        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
+        try finishChannels()
         try endContainer()
-    }
-
-    // MARK: Container
-
-    private mutating func begin(_ container: Container?) throws(MigrationError) {
-        var octets: [UInt8] = []
-        let isPacked: Bool
-        switch container {
-        case .libvirt(var image):
-            isPacked = image.isCompressed && form == .container
-            if form == .uncompressedContainer, image.isCompressed { image.format = 0 }
-            octets = image.octets
-        case .compressed: isPacked = form == .container
-        case .snapshot(let snapshot):
-            throw MigrationError(
-                .unsupported, path: "container", expected: "a container that was kept",
-                found:
-                    "the snapshot \(snapshot.id) of a disk image, which has more than the stream",
-                hint: "without --container the stream comes out, for -incoming")
-        case nil:
-            throw MigrationError(
-                .unsupported, path: "container", expected: "a container that was kept",
-                found: "none",
-                hint: "the stream came in none, or encode left it out: decode without --container")
-        }
-        do {
-            try sink.append(octets)
-            guard isPacked, let counted else { return }
-            var stream = ByteSink(descriptor: counted)
-            try stream.beginChecksum()
-            swap(&stream, &sink)
-            outer = consume stream
-        } catch { throw StreamReader.wrap(error) }
-    }
-
-    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
-        if outer != nil { expected = packed }
-    }
-
-    public mutating func packed(_ piece: RawSpan) throws(MigrationError) {
-        guard outer != nil else { return }
-        packedCount &+= UInt64(piece.byteCount)
-        do { try outer?.append(piece) } catch { throw StreamReader.wrap(error) }
-    }
-
-    /// The compressed octets must be those of the stream that was read.
-    private mutating func endContainer() throws(MigrationError) {
-        guard outer != nil else { return }
-        let hint = "--uncompressed writes the container with the stream as it is"
-        guard let expected else {
-            throw MigrationError(
-                .unsupported, path: "packed", expected: "the container's compressed octets",
-                found: "none: encode left them out", hint: hint)
-        }
-        let length = sink.position
-        do {
-            let crc = try sink.checksum()?.value
-            guard length == expected.streamLength, crc == expected.streamChecksum,
-                packedCount == expected.length
-            else {
-                throw MigrationError(
-                    .checksum, path: "packed",
-                    expected: "compressed octets of this stream: \(length) octets, "
-                        + "CRC-32C \(String(crc ?? 0, radix: 16))",
-                    found: "those of one of \(expected.streamLength) octets, "
-                        + "CRC-32C \(String(expected.streamChecksum, radix: 16))",
-                    hint: "the stream was changed since it was encoded; " + hint)
-            }
-            try outer?.flush()
-        } catch let error as ByteIOError {
-            throw StreamReader.wrap(error)
-        } catch let error as MigrationError {
-            throw error
-        } catch {}
+        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
     }
 
     // MARK: Commands
@@ -253,7 +175,10 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         do { try sink.append(DeviceEncoder.encode(state)) } catch { throw StreamReader.wrap(error) }
     }
 
-    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        try countDue(piece.byteCount)
+        try copy(piece)
+    }
 
     private mutating func copy(_ piece: RawSpan) throws(MigrationError) {
         do { try sink.append(piece) } catch { throw StreamReader.wrap(error) }
@@ -303,6 +228,12 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        if let packet = output.packet { return try packetPages(packet, group, content) }
+        guard !group.entries.contains(where: { $0.kind == .packed }) else {
+            throw MigrationError(
+                .corrupt, path: "ram/\(group.block)", expected: "pages of a stream",
+                found: "pages of a multifd packet")
+        }
         do {
             var isNameDue = group.isNameSpelled
             let lends = content.byteCount >= StreamWriter.lendThreshold
@@ -338,7 +269,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         let flag =
             switch entry.kind {
             case .full: RAMFlag.page
-            case .fill: RAMFlag.zero
+            case .fill, .packed: RAMFlag.zero
             case .xbzrle: RAMFlag.xbzrle
             case .zlib: RAMFlag.compressed
             }
@@ -352,7 +283,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
             try sink.append(bigEndian: offset | flag | RAMFlag.continued)
         }
         switch entry.kind {
-        case .full: break
+        case .full, .packed: break
         case .fill: try sink.append(entry.fill)
         case .xbzrle:
             try sink.append(1)

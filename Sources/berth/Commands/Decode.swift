@@ -6,10 +6,14 @@ struct Decode: ParsableCommand {
         abstract: "Turn BER back into the migration stream, to the octet.",
         discussion: """
             QEMU loads through it: -incoming "exec:berth decode vm.ber".
+
+            Of a file with channels, -o gets the main one and a --channel each of the others, in the \
+            file's order; berth info lists them. Where there is no main channel, -o gets the first.
             """)
 
     @OptionGroup var input: InputOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var channels: ChannelOutputs
 
     @Flag(
         help: ArgumentHelp(
@@ -34,6 +38,10 @@ struct Decode: ParsableCommand {
         let form: StreamWriter.Form =
             !container ? .stream : uncompressed ? .uncompressedContainer : .container
         let conversion = Conversion(input: input, reading: try ReadingOptions.parse([]))
-        try conversion.run(to: output) { sink in StreamWriter(sink, form: form) }
+        try channels.withTargets { (targets) throws(CommandFailure) in
+            try conversion.run(to: output) { sink in
+                StreamWriter(sink, form: form, channels: targets)
+            }
+        }
     }
 }

@@ -15,6 +15,12 @@ struct Info: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var channels: ChannelOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Of a disk image: the snapshot to take, by ID or name.", valueName: "id|name"))
+    var snapshot: String?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -22,27 +28,34 @@ struct Info: ParsableCommand {
     func run() throws {
         let warnings = WarningList()
         var layers: [ContainerLayer] = []
+        let inputName = input.name
         var source: ByteSource
+        let origin: StreamOrigin?
         do {
-            source = try input.openInside(keeping: .nothing, layers: &layers) { warnings.add($0) }
-                .takeSource()
+            let opened = try input.openInside(
+                snapshot: snapshot, keeping: .nothing, layers: &layers
+            ) {
+                warnings.add($0, of: inputName)
+            }
+            origin = opened.origin
+            source = opened.takeSource()
         } catch {
-            try tellContainers(layers, error, warnings)
+            try tellContainers(layers, error)
             throw error
         }
         let name = input.name(in: layers)
-        let kind = try input.kind(of: &source)
+        let kind = try channels.kind(of: &source, input)
         let size = source.size
-        let options = reading.options { warnings.add($0) }
+        let options = { (name: String) in reading.options { warnings.add($0, of: name) } }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
-        var failure: MigrationError?
+        var failure: CommandFailure?
         var version: Int?
         var position: UInt64 = 0
-        do throws(MigrationError) {
-            try InputReader.read(
-                source, kind: kind, options: options, into: &visitor, schemaVersion: &version,
-                position: &position)
+        do throws(CommandFailure) {
+            try channels.read(
+                source, kind, named: name, origin: origin, options: options, into: &visitor,
+                schemaVersion: &version, position: &position)
         } catch {
             failure = error
         }
@@ -52,14 +65,15 @@ struct Info: ParsableCommand {
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
-        summary.error = failure.map { "\($0)" }
-        summary.warnings = warnings.all.map {
+        summary.error = failure.map { $0.cause.map { "\($0)" } ?? $0.message }
+        summary.warnings = warnings.all.map { (_, warning) in
             StreamSummary.Warning(
-                code: $0.code.rawValue, offset: $0.offset, path: $0.path, message: $0.message)
+                code: warning.code.rawValue, offset: warning.offset, path: warning.path,
+                message: warning.message)
         }
         if json {
             try TextOutput.write(try TextOutput.json(summary))
-        } else if kind == .binaryStream || kind == .migrationBER {
+        } else if kind == .binaryStream || kind == .migrationBER || kind.channel != nil {
             try TextOutput.write(summary.text)
         } else {
             let containers = summary.containerText
@@ -68,16 +82,16 @@ struct Info: ParsableCommand {
                     + "kind             \(kind.rawValue)\n")
         }
         if !input.quiet, !json {
-            for warning in warnings.all {
+            for (name, warning) in warnings.all {
                 StandardError.line("berth: warning: \(name): \(warning)")
             }
         }
-        if let failure { throw CommandFailure(failure, file: name) }
+        if let failure { throw failure }
     }
 
     /// Tells what was found before a container could not be opened.
     private func tellContainers(
-        _ layers: [ContainerLayer], _ failure: CommandFailure, _ warnings: WarningList
+        _ layers: [ContainerLayer], _ failure: CommandFailure
     ) throws {
         guard !layers.isEmpty else { return }
         var summary = StreamSummary()
@@ -92,11 +106,14 @@ struct Info: ParsableCommand {
     }
 }
 
-/// Warnings, kept until the table that they belong to has been printed.
+/// Warnings and the files that they are of, kept until the table that they belong to has been
+/// printed.
 private final class WarningList: Sendable {
-    private let list = Mutex<[MigrationWarning]>([])
+    private let list = Mutex<[(name: String, warning: MigrationWarning)]>([])
 
-    var all: [MigrationWarning] { list.withLock { $0 } }
+    var all: [(name: String, warning: MigrationWarning)] { list.withLock { $0 } }
 
-    func add(_ warning: MigrationWarning) { list.withLock { $0.append(warning) } }
+    func add(_ warning: MigrationWarning, of name: String) {
+        list.withLock { $0.append((name, warning)) }
+    }
 }

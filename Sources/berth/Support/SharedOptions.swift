@@ -20,11 +20,6 @@ struct InputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell what was done.")
     var verbose = false
 
-    @Option(
-        help: ArgumentHelp(
-            "Of a disk image: the snapshot to take, by ID or name.", valueName: "id|name"))
-    var snapshot: String?
-
     /// The input's name in messages.
     var name: String { input == "-" ? "standard input" : input }
 
@@ -55,9 +50,12 @@ struct InputOptions: ParsableArguments {
     }
 
     /// Opens the input and the containers that it is in.
-    /// - Parameter layers: set to the containers, also if an error ends that.
+    /// - Parameters:
+    ///   - snapshot: which one to take out of a disk image.
+    ///   - keeping: what to tell of the containers for a BER file.
+    ///   - layers: set to the containers, also if an error ends that.
     func openInside(
-        keeping: ContainerOptions.Keeping, layers: inout [ContainerLayer],
+        snapshot: String? = nil, keeping: ContainerOptions.Keeping, layers: inout [ContainerLayer],
         warn: @escaping @Sendable (MigrationWarning) -> Void
     ) throws(CommandFailure) -> OpenedInput {
         var options = ContainerOptions()
@@ -71,7 +69,9 @@ struct InputOptions: ParsableArguments {
     }
 
     /// The input's name in messages, with what it was unpacked from: offsets count in there.
-    func name(in layers: [ContainerLayer]) -> String {
+    func name(in layers: [ContainerLayer]) -> String { Self.name(name, in: layers) }
+
+    static func name(_ name: String, in layers: [ContainerLayer]) -> String {
         layers.isEmpty ? name : "\(name) (in \(layers.map(\.kind).joined(separator: ", ")))"
     }
 
