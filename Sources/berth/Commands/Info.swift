@@ -3,6 +3,7 @@ import ByteIO
 import Containers
 import Inspection
 import Migration
+import QEMUStream
 import Synchronization
 
 struct Info: ParsableCommand {
@@ -46,7 +47,13 @@ struct Info: ParsableCommand {
         let name = input.name(in: layers)
         let kind = try channels.kind(of: &source, input)
         let size = source.size
-        let options = { (name: String) in reading.options { warnings.add($0, of: name) } }
+        // In a file, a bitmap tells enough of its pages.
+        let passesPages = kind == .binaryStream && size != nil && input.input != "-"
+        let options = { (name: String) in
+            var options = reading.options { warnings.add($0, of: name) }
+            options.passesMappedPages = passesPages
+            return options
+        }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
         var failure: CommandFailure?
@@ -65,6 +72,12 @@ struct Info: ParsableCommand {
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
+        if passesPages, summary.blocks.contains(where: { $0.mapped != nil }) {
+            let file = try input.open()
+            do { try MappedFile.look(into: file, &summary) } catch {
+                throw CommandFailure(error, file: input.name)
+            }
+        }
         summary.error = failure.map { $0.cause.map { "\($0)" } ?? $0.message }
         summary.warnings = warnings.all.map { (_, warning) in
             StreamSummary.Warning(
