@@ -17,9 +17,9 @@ struct Conversion {
     }
 
     /// How the file of this name is to be read.
-    private func options(_ name: String) -> StreamOptions {
+    private func options(_ name: String, _ layouts: DeviceLayouts) -> StreamOptions {
         let quiet = input.quiet
-        return reading.options { warning in
+        return reading.options(layouts: layouts) { warning in
             if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
         }
     }
@@ -28,6 +28,7 @@ struct Conversion {
     func run<Writer: MigrationVisitor & ~Copyable>(
         to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
     ) throws(CommandFailure) {
+        let layouts = try reading.layouts()
         var source = try input.open()
         let kind = try channels.kind(of: &source, input)
         let size = source.size
@@ -41,7 +42,7 @@ struct Conversion {
             do throws(CommandFailure) {
                 var version: Int?
                 try channels.read(
-                    source, kind, of: input, options: options, into: &visitor,
+                    source, kind, of: input, options: { options($0, layouts) }, into: &visitor,
                     schemaVersion: &version, position: &position)
             } catch {
                 _ = visitor.finish()

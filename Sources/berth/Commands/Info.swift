@@ -20,11 +20,14 @@ struct Info: ParsableCommand {
     var json = false
 
     func run() throws {
+        let layouts = try reading.layouts()
         var source = try input.open()
         let kind = try channels.kind(of: &source, input)
         let size = source.size
         let warnings = WarningList()
-        let options = { (name: String) in reading.options { warnings.add($0, of: name) } }
+        let options = { (name: String) in 
+            reading.options(layouts: layouts) { warnings.add($0, of: name) }
+        }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
         var failure: CommandFailure?
