@@ -14,6 +14,8 @@ struct DeviceLayout: Sendable {
         var version: Int64 = 0
         /// Whether its length is the sender's affair: `size` is just an example.
         var isOpen = false
+        /// Whether it may be an array of any length.
+        var isCountOpen = false
     }
 
     var name: String
@@ -57,7 +59,7 @@ extension DeviceLayout.Field {
     ]
 
     var isRigid: Bool {
-        !isOptional && !isOpen && !Self.lists.contains(field.type) && field.type != "gtree"
+        !isOptional && !isOpen && !isCountOpen && !Self.lists.contains(field.type) && field.type != "gtree"
             && layouts.allSatisfy { $0.isRigid }
     }
 }

@@ -25,7 +25,7 @@ extension DeviceLayouts {
             throw VMDescription.Fault(offset: 0, expected: "devices with descriptions")
         }
         // Many types of one family share a description.
-        for layout in found { add(layout) }
+        for layout in found + KnownLayouts.all { add(layout) }
     }
 }
 
@@ -91,6 +91,7 @@ extension DescriptionParser {
         let name = field.field.name.split(separator: "[").first.map { String($0) } ?? ""
         if let inner = field.layouts.first {
             field.field.type = "struct"
+            field.isCountOpen = field.field.arrayLength == nil
             // C's size is not the wire's: that of what it holds is, where it is always one.
             var body = VMDescription.Body()
             body.name = inner.name

@@ -81,21 +81,33 @@ public struct DeviceLayouts: Sendable {
             throw Refusal(reason: "no layout is known of it in version \(header.versionID)")
         }
         for group in candidates {
-            var found: DeviceState?
-            for layout in group {
-                var resolver = LayoutResolver(
-                    octets, version: Int64(header.versionID), library: library)
-                for body in resolver.resolve(layout) {
-                    guard let state = Self.decode(octets, body, header, layout) else { continue }
-                    if let found, found != state {
-                        throw Refusal(reason: "its octets fit several layouts")
-                    }
-                    found = state
+            // Arrays whose length is not told are thought of only if nothing else fits.
+            for opensCounts in [false, true] {
+                if let found = try state(of: header, octets, group, opensCounts: opensCounts) {
+                    return found
                 }
             }
-            if let found { return found }
         }
         throw Refusal(reason: "its octets do not fit the layout that is known of it")
+    }
+
+    private func state(
+        of header: SectionHeader, _ octets: [UInt8], _ layouts: [DeviceLayout], opensCounts: Bool
+    ) throws(Refusal) -> DeviceState? {
+        var found: DeviceState?
+        for layout in layouts {
+            var resolver = LayoutResolver(
+                octets, version: Int64(header.versionID), library: library,
+                opensCounts: opensCounts)
+            for body in resolver.resolve(layout) {
+                guard let state = Self.decode(octets, body, header, layout) else { continue }
+                if let found, found != state {
+                    throw Refusal(reason: "its octets fit several layouts")
+                }
+                found = state
+            }
+        }
+        return found
     }
 
     /// Decodes by a description that was found; one whose open field stayed a blob proves nothing.

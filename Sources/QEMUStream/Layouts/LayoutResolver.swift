@@ -13,8 +13,10 @@ struct LayoutResolver: ~Copyable {
     }
 
     /// Ways that are followed at a time, and steps taken in all; who has more stays a blob.
-    static let wayLimit = 24
+    static let wayLimit = 1024
     static let stepLimit = 200_000
+    /// Structures of an array whose length nothing tells.
+    static let countLimit = 64
     static let depthLimit = 64
 
     private let octets: [UInt8]
@@ -22,9 +24,16 @@ struct LayoutResolver: ~Copyable {
     private let version: Int64
     /// Subsections by name, wherever they were described.
     private let library: [String: DeviceLayout]
+    /// Whether structures whose number is not told may be several.
+    private let opensCounts: Bool
     private var steps = 0
+    /// Whether ways were left out, so that a single one that is left proves nothing.
+    private var hasGivenUp = false
 
-    init(_ octets: [UInt8], version: Int64, library: [String: DeviceLayout]) {
+    init(
+        _ octets: [UInt8], version: Int64, library: [String: DeviceLayout], opensCounts: Bool
+    ) {
+        self.opensCounts = opensCounts
         self.octets = octets
         self.version = version
         self.library = library
@@ -32,8 +41,33 @@ struct LayoutResolver: ~Copyable {
 
     /// The descriptions to which all octets fit.
     mutating func resolve(_ layout: DeviceLayout) -> [VMDescription.Body] {
-        body(layout, from: 0, version: version, depth: 0, isOutermost: true)
-            .filter { $0.position == octets.count }.map { $0.body }
+        let ways = body(layout, from: 0, version: version, depth: 0, isOutermost: true)
+        return hasGivenUp ? [] : ways.filter { $0.position == octets.count }.map { $0.body }
+    }
+
+    /// Ways that have got equally far go on alike: of those two are enough to tell that there is
+    /// more than one.
+    private mutating func thin(_ ways: [Way]) -> [Way] {
+        guard ways.count > 2 else { return ways }
+        var seen: [Int: Int] = [:]
+        var result: [Way] = []
+        for way in ways {
+            let count = seen[way.position, default: 0]
+            if count < 2 { result.append(way) }
+            seen[way.position] = count + 1
+        }
+        guard result.count <= LayoutResolver.wayLimit else {
+            hasGivenUp = true
+            return []
+        }
+        return result
+    }
+
+    /// Counts a step.
+    private mutating func mayStep() -> Bool {
+        steps += 1
+        if steps >= LayoutResolver.stepLimit { hasGivenUp = true }
+        return !hasGivenUp
     }
 
     // MARK: Bodies
@@ -54,16 +88,17 @@ struct LayoutResolver: ~Copyable {
                 ? Self.rigidSize(layout.fields[(index + 1)...], version) : nil
             var next: [Way] = []
             for way in ways {
-                steps += 1
-                guard steps < LayoutResolver.stepLimit else { return [] }
+                guard mayStep() else { return [] }
                 let field = layout.fields[index]
                 if field.isOptional { next.append(way) }
                 next += self.field(field, way, rest: rest, depth: depth)
             }
-            ways = Array(next.prefix(LayoutResolver.wayLimit))
+            ways = thin(next)
             if ways.isEmpty { return [] }
         }
-        return ways.flatMap { subsections(layout, $0, depth: depth) }
+        var ends: [Way] = []
+        for way in ways { ends += subsections(layout, way, depth: depth) }
+        return thin(ends)
     }
 
     /// Octets of fields that always have one length.
@@ -85,10 +120,7 @@ struct LayoutResolver: ~Copyable {
         var result: [Way] = []
         var open = [way]
         while let way = open.popLast() {
-            steps += 1
-            guard steps < LayoutResolver.stepLimit, result.count < LayoutResolver.wayLimit else {
-                return result
-            }
+            guard mayStep() else { return [] }
             var goesOn = false
             if let (name, contents) = subsectionHead(at: way.position),
                 let inner = layout.subsections.first(where: { $0.name == name })
@@ -127,6 +159,9 @@ struct LayoutResolver: ~Copyable {
         if layout.isOpen { return open(layout, way, rest: rest) }
         if DeviceLayout.Field.lists.contains(layout.field.type) {
             return list(layout, way, depth: depth)
+        }
+        if let inner = layout.layouts.first, layout.isCountOpen, opensCounts {
+            return anyNumber(layout, inner, way, depth: depth)
         }
         if let inner = layout.layouts.first, !inner.isRigid || inner.fields.isEmpty {
             return structures(layout, inner, way, depth: depth)
@@ -182,25 +217,46 @@ struct LayoutResolver: ~Copyable {
         guard count <= UInt64(octets.count) else { return [] }
         var ways = [way]
         for _ in 0..<Int(count) {
-            var next: [Way] = []
-            for way in ways {
-                for end in body(
-                    inner, from: way.position, version: inner.version, depth: depth + 1)
-                {
-                    var field = layout.field
-                    field.arrayLength = nil
-                    field.size = UInt64(end.position - way.position)
-                    field.bodies = [end.body]
-                    var longer = way
-                    longer.position = end.position
-                    longer.body.fields.append(field)
-                    next.append(longer)
-                }
-            }
-            ways = Array(next.prefix(LayoutResolver.wayLimit))
+            ways = oneMore(layout, inner, ways, depth: depth)
             if ways.isEmpty { return [] }
         }
         return ways
+    }
+
+    /// The ways with one more structure behind each.
+    private mutating func oneMore(
+        _ layout: DeviceLayout.Field, _ inner: DeviceLayout, _ ways: [Way], depth: Int
+    ) -> [Way] {
+        var next: [Way] = []
+        for way in ways {
+            for end in body(inner, from: way.position, version: inner.version, depth: depth + 1) {
+                var field = layout.field
+                field.arrayLength = nil
+                field.size = UInt64(end.position - way.position)
+                field.bodies = [end.body]
+                var longer = way
+                longer.position = end.position
+                longer.body.fields.append(field)
+                next.append(longer)
+            }
+        }
+        return thin(next)
+    }
+
+    /// Structures of which nothing tells how many there are: none, or any number that fits.
+    private mutating func anyNumber(
+        _ layout: DeviceLayout.Field, _ inner: DeviceLayout, _ way: Way, depth: Int
+    ) -> [Way] {
+        var result = [way]
+        var ways = [way]
+        for _ in 0..<LayoutResolver.countLimit {
+            let next = oneMore(layout, inner, ways, depth: depth)
+                .filter { $0.position > way.position }
+            if next.isEmpty { break }
+            result += next
+            ways = next
+        }
+        return result
     }
 
     /// 01 before each element, 00 behind the last.

@@ -5,6 +5,8 @@ import Migration
 extension StreamReader {
     /// Ends that are looked at for a section without a footer.
     private static var endLimit: Int { 4096 }
+    /// Octets that are tried for them, in all.
+    private static var triedLimit: Int { 64 << 20 }
 
     /// A section whose end is proved: its fields, or a blob and why.
     mutating func laidOut<V: MigrationVisitor & ~Copyable>(
@@ -46,11 +48,14 @@ extension StreamReader {
         let window = source.window
         var found: Int?
         var looked = 0
+        var tried = 0
         var at = headSize
         while at <= count, looked < Self.endLimit {
             defer { at += 1 }
             guard canEnd(window, at: at, count: count, isWhole: isWhole) else { continue }
             looked += 1
+            tried += at
+            guard tried <= Self.triedLimit else { return nil }
             let octets = window.extracting(headSize..<at).octets
             guard (try? options.layouts.state(of: header, octets)) != nil else { continue }
             if found != nil { return nil }
