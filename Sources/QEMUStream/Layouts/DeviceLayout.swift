@@ -30,6 +30,8 @@ extension DeviceLayout {
         name = body.name
         version = body.version
         fields = body.fields.map { Field($0) }
+        // A handler without a description has one field, of whatever length.
+        if body.name.isEmpty, fields.count == 1 { fields[0].isOpen = true }
         subsections = body.subsections.map { DeviceLayout($0) }
     }
 
