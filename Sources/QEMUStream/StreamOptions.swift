@@ -10,6 +10,8 @@ public struct StreamOptions: Sendable {
     public var ignoresDescription = false
     /// Layouts for devices that the stream's own vmdesc doesn't describe.
     public var layouts = DeviceLayouts()
+    /// Passes over the pages of mapped blocks without reading or telling them.
+    public var passesMappedPages = false
     /// Called with what the user should know of. Rare, so a closure does.
     public var warn: @Sendable (MigrationWarning) -> Void = { _ in }
 

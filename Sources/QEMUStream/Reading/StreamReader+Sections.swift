@@ -22,7 +22,10 @@ extension StreamReader {
         let kind = SectionKind(rawValue: source.window.octet(at: 0)) ?? .part
         let id: UInt32 = source.window.bigEndian(at: 1)
         var known = started[id]
-        if known == nil { known = try inferredSection(id) }
+        if known == nil, infersSections {
+            guard try load(13) >= 13 else { return try cutOr("a RAM record", into: &visitor) }
+            known = inferredSection(id)
+        }
         guard var header = known else {
             throw error(
                 .corrupt, at: offset + 1, expected: "the id of a section that has begun",
@@ -61,12 +64,9 @@ extension StreamReader {
         _ header: SectionHeader, headSize: Int, at offset: UInt64, into visitor: inout V
     ) throws(MigrationError) {
         if header.name == "ram" {
-            guard header.versionID == 4, !capabilities.contains("mapped-ram") else {
+            guard header.versionID == 4 else {
                 return try unreadable(
-                    header, at: offset,
-                    header.versionID == 4
-                        ? "RAM in fixed places (mapped-ram)" : "RAM of version \(header.versionID)",
-                    into: &visitor)
+                    header, at: offset, "RAM of version \(header.versionID)", into: &visitor)
             }
             source.consume(headSize)
             try visitor.beginSection(header, contents: .ram, at: offset)
