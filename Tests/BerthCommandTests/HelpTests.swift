@@ -59,6 +59,11 @@ struct HelpTests {
           --wait-limit <MiB>      How much device state may wait in memory for the
                                   vmdesc, which comes last. (default: 256)
           --ignore-vmdesc         Leave the vmdesc aside: devices are carried as blobs.
+          --like <file>           A stream of a like machine, in any form: its vmdesc
+                                  tells how devices are laid out that this input does
+                                  not describe.
+          --vmstate <file>        What QEMU's -dump-vmstate wrote for the same machine,
+                                  for the same purpose.
 
         """
 
@@ -109,8 +114,8 @@ struct HelpTests {
             channels.
 
             USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--channel <file> ...] [--kind <kind>] [--schema-version <version>]
+            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] \
+            [--vmstate <file>] [--channel <file> ...] [--kind <kind>] [--schema-version <version>]
 
 
             """ + input + output + reading + channels + """
@@ -150,8 +155,8 @@ struct HelpTests {
             error, and exits with 2.
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
-            [--json]
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
+            [--channel <file> ...] [--kind <kind>] [--json]
 
 
             """ + input + reading + channels + """

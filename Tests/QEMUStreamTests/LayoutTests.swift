@@ -252,10 +252,12 @@ struct LayoutTests {
                 .hasPrefix("carried as a blob"))
     }
 
-    @Test("What is no dump is refused where it goes wrong", arguments: [
-        ("", 0), ("{", 1), ("[]", 1), (#"{"a": 1}"#, 7), (#"{"vmschkmachine": {}}"#, 0),
-        (#"{"d": {"Description": {"Fields": [1]}}}"#, 35),
-    ])
+    @Test(
+        "What is no dump is refused where it goes wrong",
+        arguments: [
+            ("", 0), ("{", 1), ("[]", 1), (#"{"a": 1}"#, 7), (#"{"vmschkmachine": {}}"#, 0),
+            (#"{"d": {"Description": {"Fields": [1]}}}"#, 35),
+        ])
     func badDump(_ text: String, _ offset: Int) {
         var layouts = DeviceLayouts()
         #expect {
@@ -279,18 +281,21 @@ struct LayoutTests {
         return result
     }
 
-    @Test("By its own vmdesc from outside, a stream has the fields that it has by itself",
+    @Test(
+        "By its own vmdesc from outside, a stream has the fields that it has by itself",
         arguments: Fixture.names)
     func itself(_ name: String) throws {
         try compare(name, like: name, leastTyped: name == "s390x-ccw-keys-7.2" ? -1 : 0)
     }
 
-    @Test("By the vmdesc of a like machine, a device has its own fields or none", arguments: [
-        ("x86-q35-multifd-none-11.1.ch0", "x86-q35-cpr-reboot-11.1"),
-        ("x86-q35-cpr-reboot-11.1", "x86-q35-multifd-none-11.1.ch0"),
-        ("x86-microvm-guest-11.1", "x86-q35-cpr-reboot-11.1"),
-        ("s390x-ccw-keys-11.1", "s390x-ccw-firmware-10.0"),
-    ])
+    @Test(
+        "By the vmdesc of a like machine, a device has its own fields or none",
+        arguments: [
+            ("x86-q35-multifd-none-11.1.ch0", "x86-q35-cpr-reboot-11.1"),
+            ("x86-q35-cpr-reboot-11.1", "x86-q35-multifd-none-11.1.ch0"),
+            ("x86-microvm-guest-11.1", "x86-q35-cpr-reboot-11.1"),
+            ("s390x-ccw-keys-11.1", "s390x-ccw-firmware-10.0"),
+        ])
     func neighbours(_ name: String, _ like: String) throws {
         try compare(name, like: like, leastTyped: nil)
     }

@@ -61,7 +61,8 @@ extension DeviceLayout.Field {
     ]
 
     var isRigid: Bool {
-        !isOptional && !isOpen && !isCountOpen && !Self.lists.contains(field.type) && field.type != "gtree"
+        !isOptional && !isOpen && !isCountOpen && !Self.lists.contains(field.type)
+            && field.type != "gtree"
             && layouts.allSatisfy { $0.isRigid }
     }
 }

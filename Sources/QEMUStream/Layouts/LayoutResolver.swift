@@ -127,7 +127,9 @@ struct LayoutResolver: ~Copyable {
                     ?? (name.hasPrefix(layout.name + "/") ? library[name] : nil),
                 !way.body.subsections.contains(where: { $0.name == name })
             {
-                let version = octets[contents - 4..<contents].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+                let version = octets[contents - 4..<contents].reduce(Int64(0)) {
+                    $0 << 8 | Int64($1)
+                }
                 for end in body(inner, from: contents, version: version, depth: depth + 1) {
                     goesOn = true
                     var longer = way
@@ -196,7 +198,8 @@ struct LayoutResolver: ~Copyable {
         let left = octets.count - way.position
         var sizes: [Int] = []
         if let rest, left >= rest { sizes.append(left - rest) }
-        if let example = Int(exactly: layout.field.size), example <= left, !sizes.contains(example) {
+        if let example = Int(exactly: layout.field.size), example <= left, !sizes.contains(example)
+        {
             sizes.append(example)
         }
         return sizes.map { size in

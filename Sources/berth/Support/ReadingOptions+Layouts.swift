@@ -29,10 +29,13 @@ extension ReadingOptions {
         return layouts
     }
 
-    private func fault(_ error: VMDescription.Fault, _ file: String, _ what: String) -> CommandFailure {
+    private func fault(_ error: VMDescription.Fault, _ file: String, _ what: String)
+        -> CommandFailure
+    {
         CommandFailure(
             MigrationError(
-                .corrupt, at: UInt64(error.offset), path: what, expected: error.expected + " (JSON)",
+                .corrupt, at: UInt64(error.offset), path: what,
+                expected: error.expected + " (JSON)",
                 found: "other text"), file: file)
     }
 
