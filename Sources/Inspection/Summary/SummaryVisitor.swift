@@ -9,8 +9,12 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     /// The channel beside the main one that is being told.
     var channel: ChannelKind?
     private var indices: [UInt32: Int] = [:]
+    /// FULL sections' places, by section id.
+    private var fullIndices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
+    private var iterator: IteratorPayload?
+    private var tally = IteratorTally()
     private var mapped = MappedCounter()
     /// The mapped block that is going by, and what it takes in the binary stream.
     private var mappedIndex: Int?
@@ -108,10 +112,17 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         let form: StreamSummary.Section.Form =
             switch contents {
             case .ram: .ram
+            case .iterator: .records
             case .device: .fields
             case .opaque: .opaque
             }
         if header.kind != .full, header.kind != .start, let index = indices[header.sectionID] {
+            current = index
+        } else if header.kind == .full, summary.hasEndMark,
+            let index = fullIndices[header.sectionID],
+            summary.sections[index].name == header.name
+        {
+            // COLO sends the devices anew in each round.
             current = index
         } else {
             current = summary.sections.count
@@ -119,7 +130,11 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
                 StreamSummary.Section(
                     offset: offset, sectionID: header.sectionID, name: header.name,
                     instanceID: header.instanceID, versionID: header.versionID, form: form))
-            if header.kind != .full { indices[header.sectionID] = current }
+            if header.kind != .full {
+                indices[header.sectionID] = current
+            } else {
+                fullIndices[header.sectionID] = current
+            }
         }
         switch header.kind {
         case .start: summary.sections[current].hasStart = true
@@ -130,9 +145,17 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         grow(header.isNamed ? 14 + header.name.utf8.count : 5)
         // The record that ends a RAM section.
         if contents == .ram { grow(8) }
+        if case .iterator(let layout) = contents {
+            iterator = IteratorPayload(layout)
+            tally.begin(layout, section: current)
+        }
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        if var iterator = iterator.take() {
+            iterator.takeEnd()
+            grow(iterator.octets.count)
+        }
         endMapped()
         if header?.kind == .full, opaqueOctets > 0 {
             cover(DeviceCoverage(opaque: opaqueOctets))
@@ -166,6 +189,24 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         if channel == .returnPath { countBits(piece) }
         grow(piece.byteCount)
         opaqueOctets &+= UInt64(piece.byteCount)
+    }
+
+    // MARK: Iterators
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) {
+        iterator?.take(record)
+        grow((iterator?.octets.count ?? 0) + Int(clamping: record.dataLength))
+        guard current >= 0 else { return }
+        tally.count(record, in: &summary.sections[current].records)
+    }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {}
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        iterator?.takeRest()
+        grow(octets.byteCount)
     }
 
     // MARK: RAM
