@@ -13,8 +13,10 @@ struct HelpTests {
         page and device field can be found by any ASN.1 tool; berth decode gives the
         same octets back.
 
-        IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a
-        finding; 2 the input can't be read or the output not written; 64 wrong usage.
+        IN may be a file, or - or nothing for standard input: a stream, a BER file, a
+        libvirt image, a qcow2 image with a snapshot (a file alone), any of them
+        compressed by gzip, bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding;
+        2 the input can't be read or the output not written; 64 wrong usage.
 
         USAGE: berth <subcommand>
 
@@ -113,15 +115,19 @@ struct HelpTests {
             wait for each other). A channel alone may be IN too. Version 3 has no place for
             channels.
 
-            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] \
-            [--vmstate <file>] [--channel <file> ...] [--kind <kind>] [--schema-version <version>]
+            USAGE: berth encode [<options>] [<input>]
 
 
             """ + input + output + reading + channels + """
                   --schema-version <version>
                                           The schema: 4, or 3 as posted in March 2014, with
                                           annotations. (values: 3, 4; default: 4)
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+                  --keep-container <what> What to keep of the file that the stream comes in,
+                                          for decode --container. usual: a libvirt image's
+                                          header, XML and compressed octets; all: also
+                                          compression around a file; none. (values: usual, all,
+                                          none; default: usual)
 
                 """ + common
         ),
@@ -137,12 +143,16 @@ struct HelpTests {
             channel, -o gets the first.
 
             USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--channel <file> ...]
+            [--channel <file> ...] [--container] [--uncompressed]
 
 
             """ + input + output + """
                   --channel <file>        The output file for a channel beside the main one:
                                           one for each that the input has, in their order.
+                  --container             Write the file that the stream came in, to the octet:
+                                          a libvirt image for virsh restore.
+                  --uncompressed          With --container: leave the stream uncompressed, and
+                                          let the image say so.
 
                 """ + common
         ),
@@ -156,10 +166,11 @@ struct HelpTests {
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
             [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
-            [--channel <file> ...] [--kind <kind>] [--json]
+            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--json]
 
 
             """ + input + reading + channels + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
                   --json                  Print JSON.
 
                 """ + common
@@ -174,9 +185,10 @@ struct HelpTests {
             and xml (X.693): names and values by the schema, in one pass; what breaks the
             schema is told on standard error, and the exit status is 1.
 
-            USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth dump [<input>] [--quiet] [--verbose] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
-            [--path <path>] [--full] [--max-depth <levels>]
+            [--path <path> ...] [--full] [--max-depth <levels>]
 
 
             """ + input + schema + """
@@ -185,7 +197,8 @@ struct HelpTests {
                   --json                  Print JSON: with raw an object a line for each
                                           element.
                   --sequence              The input is several values one after another.
-                  --path <path>           List only what is under this: top[3].min
+                  --path <path>           List only what is under this: top[3].min. May be
+                                          given several times.
                   --full                  Show long strings whole in a tree.
                   --max-depth <levels>    How many elements may stand inside each other.
                                           (default: 1000000)
@@ -202,7 +215,8 @@ struct HelpTests {
             explain CODE tells more. Exit status: 0 valid; 1 not; 2 the input or the schema
             can't be read.
 
-            USAGE: berth validate [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth validate [<input>] [--quiet] [--verbose] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--sequence] [--max-errors <number>] \
             [--format <format>] [--json]
 

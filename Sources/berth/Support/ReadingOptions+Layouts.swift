@@ -1,4 +1,5 @@
 import ByteIO
+import Containers
 import Inspection
 import Migration
 import QEMUStream
@@ -41,7 +42,12 @@ extension ReadingOptions {
 
     /// The vmdesc of a stream, in whatever form it comes.
     private func vmdesc(of file: String) throws(CommandFailure) -> [UInt8] {
-        var source = try open(file)
+        let opened = try open(file)
+        var layers: [ContainerLayer] = []
+        var source: ByteSource
+        do {
+            source = try ContainerOpener.open(opened, layers: &layers).takeSource()
+        } catch { throw CommandFailure(error, file: file) }
         let kind: FileKind
         do throws(ByteIOError) { kind = try FileKind.detect(&source) } catch {
             throw CommandFailure(error, file: file)
@@ -49,11 +55,10 @@ extension ReadingOptions {
         var visitor = SummaryVisitor(keepsDescription: true)
         var version: Int?
         var position: UInt64 = 0
-        var options = StreamOptions()
-        options.pageSize = nil
         do throws(MigrationError) {
             try InputReader.read(
-                source, kind: kind, options: options, into: &visitor, schemaVersion: &version,
+                source, kind: kind, options: StreamOptions(), into: &visitor,
+                schemaVersion: &version,
                 position: &position)
         } catch {
             throw CommandFailure(error, file: file)
