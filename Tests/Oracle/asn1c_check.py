@@ -78,11 +78,11 @@ def decode(decoder, path):
 
 NUMBERS = set("""version fileversion offset sectionid instanceid versionid len pagesize address
     addr zero skip value count uint8 uint16 uint32 uint64 int8 int16 int32 int64 int flags compr
-    uint16le uint32le uint64le
+    uint16le uint32le uint64le mapped bitmap pages
     code length last""".split())
 TEXTS = set("producer name block machine text".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
-    page oldblob uint8s buffer""".split())
+    page oldblob uint8s buffer octets""".split())
 BOOLS = set("spelled footer bool".split())
 NULLS = set("hook flush eof absent".split())
 # Choices without a tag: elements in XER, but not in BER.
@@ -200,9 +200,12 @@ def compare_v4(root, stream):
         (kinds[e.tag], child_value(e, "sectionid"), child_value(e, "name"),
          child_value(e, "instanceid"), child_value(e, "versionid"), child_value(e, "footer"))
         for e in found], stream)
+    lists = [list(blocks) for blocks in root.iter("blocks")]
+    if root.find(".//mapped") is not None:
+        lists.append(list(root.iter("mappedblock")))
     expect("block lists", [
         [(child_value(block, "name"), child_value(block, "len")) for block in blocks]
-        for blocks in root.iter("blocks")], stream.block_lists)
+        for blocks in lists], stream.block_lists)
     pages = names = 0
     for element, section in zip(found, stream.sections):
         contents = element.find("contents")[0]
