@@ -39,7 +39,6 @@ def shared(folder):
         for info in stream["files"]:
             if info["kind"].startswith("QEVM stream"):
                 name = info["file"][:-len(".mig.zst")]
-                info = dict(info, pmemsave=stream.get("pmemsave"))
                 found.append(Stream(name, os.path.join(folder, info["file"]), info))
     return found
 
