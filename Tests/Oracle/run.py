@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import asn1c_check
+import channel_checks
 import ber
 import corpus
 import stock_tools
@@ -285,6 +286,7 @@ def main():
             if number == 0:
                 check_oracles(report, options, stream, folder, decoders)
         check_synthetic(report, options, folder, decoders)
+        channel_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
