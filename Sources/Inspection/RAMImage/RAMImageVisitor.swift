@@ -1,0 +1,52 @@
+public import Migration
+
+/// Writes the content of RAM blocks into a file. The last state of each page wins, as it does for
+/// QEMU.
+public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
+    private var image: RAMImage
+    private let wanted: String?
+    /// The blocks of the stream, in its order.
+    public private(set) var blocks: [RAMBlock] = []
+
+    /// - Parameter block: the name of the one block to be written; all are if it is `nil`.
+    public init(_ image: consuming RAMImage, block: String?) {
+        self.image = image
+        wanted = block
+    }
+
+    /// Where the blocks lie that are written.
+    public var places: [RAMImage.Place] { image.places }
+
+    public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        self.blocks = blocks
+        for block in blocks where wanted == nil || wanted == block.name { try image.add(block) }
+    }
+
+    public mutating func ramPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) { try image.apply(group, content) }
+
+    /// Completes the file: it gets its name.
+    public consuming func finish() throws(MigrationError) { try image.commit() }
+
+    public mutating func begin(_ header: StreamHeader) throws(MigrationError) {}
+    public mutating func configuration(
+        _ configuration: Configuration
+    ) throws(MigrationError) {}
+    public mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) throws(MigrationError) {}
+    public mutating func endSection(footer: Bool) throws(MigrationError) {}
+    public mutating func ramHook() throws(MigrationError) {}
+    public mutating func ramFlush() throws(MigrationError) {}
+    public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {}
+    public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {}
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {}
+    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {}
+    public mutating func beginPackage(length: UInt32) throws(MigrationError) {}
+    public mutating func endPackage() throws(MigrationError) {}
+    public mutating func endOfStream() throws(MigrationError) {}
+    public mutating func description(_ json: RawSpan) throws(MigrationError) {}
+    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {}
+    public mutating func end() throws(MigrationError) {}
+}
