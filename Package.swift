@@ -111,6 +111,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "InspectionTests",
+            dependencies: ["Inspection"], swiftSettings: settings),
         // Runs the program that was built, as a user does.
         .testTarget(
             name: "BerthCommandTests",
