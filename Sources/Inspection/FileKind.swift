@@ -1,4 +1,5 @@
 public import ByteIO
+public import Migration
 internal import MigrationBER
 
 /// What a file is, told by its first octets.
@@ -12,6 +13,9 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
     case qcow2 = "qcow2 image"
     case gzip, bzip2, xz, zstd, lzop
     case multifdChannel = "multifd channel"
+    case preemptChannel = "preempt channel"
+    case returnPath = "return path"
+    case continuedConnection = "continued connection"
     case cprState = "CPR state"
     case elf = "ELF file"
     case unknown
@@ -19,6 +23,23 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
 
     /// Octets that tell the kind.
     public static let probeSize = 16
+    /// Octets that tell channels without a magic.
+    private static let channelProbeSize = 1024
+
+    public init(_ channel: ChannelKind) {
+        switch channel {
+        case .multifd: self = .multifdChannel
+        case .preempt: self = .preemptChannel
+        case .returnPath: self = .returnPath
+        case .continued: self = .continuedConnection
+        case .cprState: self = .cprState
+        }
+    }
+
+    /// The channel that a file of this kind is, if it is one.
+    public var channel: ChannelKind? {
+        ChannelKind.allCases.first { FileKind($0) == self }
+    }
 
     /// Tells what the input is. Reads no more of it than needed, and consumes nothing.
     ///
@@ -28,6 +49,10 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
     ) throws(ByteIOError) -> FileKind {
         try source.ensure(probeSize)
         if source.available == 0 { return .empty }
+        for (kind, magic) in magics where begins(source.window, magic) { return kind }
+        // Some channels have no magic: their first messages or records tell.
+        try source.ensure(channelProbeSize)
+        if let channel = ChannelProbe.kind(source.window) { return FileKind(channel) }
         if source.window.octet(at: 0) == 0 {
             // `file:…,offset=N` leaves zeros before the stream.
             let count = try source.ensure(zerosLimit)
@@ -37,7 +62,6 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
             return isLong || begins(source.window.extracting(at..<count), [0x51, 0x45, 0x56, 0x4d])
                 ? .binaryStream : .unknown
         }
-        for (kind, magic) in magics where begins(source.window, magic) { return kind }
         // What ends within the magic was cut off: its reader tells so.
         if source.available < 4 {
             let start = source.window.octets

@@ -15,17 +15,58 @@ public enum InputReader {
         into visitor: inout V, schemaVersion: inout Int?,
         position: inout UInt64
     ) throws(MigrationError) {
+        _ = try readFirst(
+            source, kind: kind, channels: 0, options: options, into: &visitor,
+            schemaVersion: &schemaVersion, position: &position)
+        if kind != .migrationBER { try visitor.end() }
+    }
+
+    /// Reads the first of several inputs, behind which so many channels follow: each by
+    /// ``readChannel(_:kind:options:context:into:position:)``, and then the visitor's end is the
+    /// caller's. (A BER file's reader tells the end itself.)
+    /// - Returns: what it tells for the channels.
+    /// - Throws: ``MigrationError``; `unsupported` for a BER file with channels to follow.
+    public static func readFirst<V: MigrationVisitor & ~Copyable>(
+        _ source: consuming ByteSource, kind: FileKind, channels: UInt32, options: StreamOptions,
+        into visitor: inout V, schemaVersion: inout Int?, position: inout UInt64
+    ) throws(MigrationError) -> StreamContext {
+        if let channel = kind.channel {
+            try visitor.begin(StreamHeader(fileVersion: 0, channels: channels + 1))
+            return try readChannel(
+                source, kind: channel, options: options, context: StreamContext(), into: &visitor,
+                position: &position)
+        }
         switch kind {
         case .binaryStream:
             var reader = StreamReader(source, options: options)
             defer { position = reader.position }
-            try reader.read(into: &visitor)
+            try reader.readMain(channels: channels, into: &visitor)
+            return reader.context
         case .migrationBER:
+            guard channels == 0 else {
+                throw MigrationError(
+                    .unsupported, at: 0, expected: "a main channel as QEMU wrote it",
+                    found: "a BER file", hint: "decode it first, then encode all channels together")
+            }
             let reader = try MigrationFileReader(source)
             schemaVersion = reader.version
             try reader.read(into: &visitor, position: &position)
+            return StreamContext()
         default: throw unsupported(kind)
         }
+    }
+
+    /// Reads a channel beside the main one.
+    /// - Parameter context: what was learned from the inputs before.
+    /// - Returns: that, and what this one tells.
+    public static func readChannel<V: MigrationVisitor & ~Copyable>(
+        _ source: consuming ByteSource, kind: ChannelKind, options: StreamOptions,
+        context: StreamContext, into visitor: inout V, position: inout UInt64
+    ) throws(MigrationError) -> StreamContext {
+        var reader = StreamReader(source, options: options, context: context)
+        defer { position = reader.position }
+        try reader.readChannel(kind, into: &visitor)
+        return context
     }
 
     private static func unsupported(_ kind: FileKind) -> MigrationError {
@@ -49,12 +90,9 @@ public enum InputReader {
                 + "92 octets and as many as the number at octet 20 says"
         case .libvirtPartial: "libvirt did not finish writing this image"
         case .qcow2: "an internal snapshot (savevm) is inside; it can't be opened yet"
-        case .cprState:
-            "the state that goes ahead of a CPR transfer: the stream itself follows apart"
         case .elf: "a memory dump or a program: it holds no migration stream"
         case .unknown:
             "another kind of file, or one that is encrypted or damaged at its start"
-        case .multifdChannel: "one channel of several: the main one begins with QEVM"
         default: nil
         }
     }

@@ -8,10 +8,11 @@
 ///       ( beginSection  ram… | device | opaque…  endSection
 ///       | command | beginPackage … endPackage
 ///       | endOfStream | description | raw )*
+///       the channels beside (``ChannelVisitor``)
 ///     end
 ///
 /// Octets handed over as `RawSpan` are valid during the call alone.
-public protocol MigrationVisitor: ~Copyable {
+public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
     mutating func begin(_ header: StreamHeader) throws(MigrationError)
 
     mutating func configuration(_ configuration: Configuration) throws(MigrationError)

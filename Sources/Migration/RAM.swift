@@ -42,6 +42,8 @@ public struct RAMPageEntry: Hashable, Sendable, BitwiseCopyable {
         case xbzrle
         /// One page, compressed by zlib.
         case zlib
+        /// Pages whose content is in a multifd packet's compressed data.
+        case packed
     }
 
     public var kind: Kind
@@ -53,7 +55,7 @@ public struct RAMPageEntry: Hashable, Sendable, BitwiseCopyable {
     public var count: UInt64
     /// Where the content begins in the group's octets.
     public var contentOffset: Int
-    /// The content's length, of one page in octets; 0 for `fill`.
+    /// The content's length, of one page in octets; 0 for `fill` and `packed`.
     public var contentLength: Int
     /// Octets from one page's content to the next one's.
     public var stride: Int

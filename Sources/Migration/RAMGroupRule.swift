@@ -51,6 +51,8 @@ public struct RAMGroupRule: Sendable {
             case .fill: change += isZero ? 9 - 5 : 0
             case .xbzrle: change += 11 - 6
             case .zlib: change += 12 - 6
+            // No record of a stream is of this kind.
+            case .packed: break
             }
         }
         if !isFirst && saved + change < 0 { return false }

@@ -41,14 +41,18 @@ public enum SectionContents: Hashable, Sendable {
 
 /// What stands before everything else.
 public struct StreamHeader: Hashable, Sendable {
-    /// The version behind the magic `QEVM`: 3.
+    /// The version behind the magic `QEVM`: 3. It is 0 where there is no main channel, but only
+    /// others.
     public var fileVersion: UInt32
     /// Octets of zero before the magic (`file:…,offset=N`).
     public var leadingZeros: UInt64
+    /// The channels that follow beside the main one, where their number is known.
+    public var channels: UInt32?
 
-    public init(fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0) {
+    public init(fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0, channels: UInt32? = nil) {
         self.fileVersion = fileVersion
         self.leadingZeros = leadingZeros
+        self.channels = channels
     }
 
     /// The magic number `QEVM`.

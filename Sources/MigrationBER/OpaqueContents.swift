@@ -18,15 +18,19 @@ struct OpaqueContents {
     /// Content octets of a section's head, with which its writer counts: the whole string.
     private(set) var size: Int
 
-    init(length: UInt64?) {
+    /// The whole string's tag.
+    private let tag: Tag
+
+    init(length: UInt64?, tag: Tag = .octetString) {
+        self.tag = tag
         known = length.map { ($0, 0) }
-        size = length.map { Segments.size(.octetString, $0) } ?? 0
+        size = length.map { Segments.size(tag, $0) } ?? 0
     }
 
     /// Writes the string's head, where the length is known.
     func begin(_ writer: inout BERWriter) throws(ByteIOError) {
         guard let known else { return }
-        try Segments.writeHead(.octetString, length: known.left, to: &writer)
+        try Segments.writeHead(tag, length: known.left, to: &writer)
     }
 
     /// Takes a piece.
@@ -53,7 +57,7 @@ struct OpaqueContents {
         _ piece: RawSpan, to writer: inout BERWriter
     ) throws(ByteIOError) {
         guard var (left, segment) = known else { return }
-        let isPrimitive = size <= BERSize.element(.octetString, FormatLimit.piece)
+        let isPrimitive = size <= BERSize.element(tag, FormatLimit.piece)
         var at = 0
         while at < piece.byteCount {
             if segment == 0 {

@@ -27,6 +27,15 @@ enum SchemaTag {
     static let fill = Tag.context(2)
     static let xbzrle = Tag.application(11330)
     static let zlib = Tag.application(8666)
+    static let packed = Tag.context(3)
+    // Channels.
+    static let multifdChannel = Tag.application(9926)
+    static let multifdPages = Tag.application(10315)
+    static let multifdDevice = Tag.application(8784)
+    static let preemptChannel = Tag.application(10309)
+    static let returnPath = Tag.application(10576)
+    static let continuedConnection = Tag.application(8654)
+    static let cprState = Tag.application(8656)
     // Devices.
     static let deviceState = Tag.application(8790)
     static let subSecList = Tag.application(10700)
@@ -46,6 +55,8 @@ enum FormatLimit {
     static let indexDistance: UInt64 = 1 << 20
     /// Index entries; more are merged by twos.
     static let indexEntries = 1 << 16
+    /// Descriptors in a CPR state.
+    static let descriptors = 1 << 16
     /// RAM blocks in a list.
     static let blocks = 1 << 16
     /// Octets of a vmdesc, a device, a text: what is held in memory at once.

@@ -118,6 +118,18 @@ struct SchemaTests {
         #expect(try definition("F", schema).isExtensible)
     }
 
+    @Test("What stands behind the marker of a constraint is kept apart from its root")
+    func additions() throws {
+        let schema = try #require(compile(body: "A ::= INTEGER (1..10, ..., 12..20 | 30)").schema)
+        let constraint = try #require(try definition("A", schema).constraints.first)
+        func range(_ lower: Int, _ upper: Int) -> ConstraintExpression {
+            .integerRange(lower: BigInteger(lower), upper: BigInteger(upper))
+        }
+        #expect(constraint.isExtensible)
+        #expect(constraint.expression == range(1, 10))
+        #expect(constraint.additions == .union([range(12, 20), range(30, 30)]))
+    }
+
     @Test("A table constraint leads to the rows of its object set, over parameters")
     func tables() throws {
         let schema = try #require(

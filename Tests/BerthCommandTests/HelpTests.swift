@@ -62,6 +62,19 @@ struct HelpTests {
 
         """
 
+    private static let channels = """
+          --channel <file>        A recording of another channel of the same migration:
+                                  multifd, post-copy preempt, return path, connection
+                                  after a recovery, CPR state. May be given several
+                                  times. KIND:FILE says which it is, where its octets
+                                  don't: multifd, preempt, return-path, continued or
+                                  cpr-state.
+          --kind <kind>           Which channel IN is, if its content doesn't tell.
+                                  (values: multifd, preempt, return-path, continued,
+                                  cpr-state)
+
+        """
+
     private static let schema = """
           --schema <file>         Module texts that belong together. Without: the
                                   schema of Berth's own files, version 3 or 4 as the
@@ -89,12 +102,18 @@ struct HelpTests {
             QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A
             BER file as input is turned into the version that is asked for.
 
+            A migration over several connections is recorded in several files: the main
+            channel is IN, each other one a --channel; all go into one BER file, in this
+            order, read one after another (so they have to be files: live connections can't
+            wait for each other). A channel alone may be IN too. Version 3 has no place for
+            channels.
+
             USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
             [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--schema-version <version>]
+            [--channel <file> ...] [--kind <kind>] [--schema-version <version>]
 
 
-            """ + input + output + reading + """
+            """ + input + output + reading + channels + """
                   --schema-version <version>
                                           The schema: 4, or 3 as posted in March 2014, with
                                           annotations. (values: 3, 4; default: 4)
@@ -108,10 +127,19 @@ struct HelpTests {
 
             QEMU loads through it: -incoming "exec:berth decode vm.ber".
 
-            USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>]
+            Of a file with channels, -o gets the main one and a --channel each of the
+            others, in the file's order; berth info lists them. Where there is no main
+            channel, -o gets the first.
+
+            USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>] \
+            [--channel <file> ...]
 
 
-            """ + input + output + common
+            """ + input + output + """
+                  --channel <file>        The output file for a channel beside the main one:
+                                          one for each that the input has, in their order.
+
+                """ + common
         ),
         (
             "info",
@@ -122,10 +150,11 @@ struct HelpTests {
             error, and exits with 2.
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--json]
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
+            [--json]
 
 
-            """ + input + reading + """
+            """ + input + reading + channels + """
                   --json                  Print JSON.
 
                 """ + common

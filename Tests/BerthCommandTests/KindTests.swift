@@ -29,12 +29,6 @@ struct KindTests {
         Case(kind: "zstd", start: octets("28b52ffd 0458"), hint: unpackHint("zstd")),
         Case(kind: "lzop", start: octets("894c5a4f 000d0a1a"), hint: unpackHint("lzop")),
         Case(
-            kind: "multifd channel", start: octets("11223344 00000001"),
-            hint: "one channel of several: the main one begins with QEVM"),
-        Case(
-            kind: "CPR state", start: Array("QCPR".utf8),
-            hint: "the state that goes ahead of a CPR transfer: the stream itself follows apart"),
-        Case(
             kind: "ELF file", start: octets("7f454c46 020101"),
             hint: "a memory dump or a program: it holds no migration stream"),
     ]

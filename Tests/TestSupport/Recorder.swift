@@ -9,7 +9,9 @@ public struct Recorder: ~Copyable, MigrationVisitor {
 
     public mutating func begin(_ header: StreamHeader) {
         let zeros = header.leadingZeros > 0 ? " behind \(header.leadingZeros) zeros" : ""
-        lines.append("begin \(header.fileVersion)\(zeros)")
+        let channels = header.channels ?? 0
+        let more = channels > 0 ? " with \(channels) channels" : ""
+        lines.append("begin \(header.fileVersion)\(zeros)\(more)")
     }
 
     public mutating func configuration(_ configuration: Configuration) {
@@ -62,6 +64,7 @@ public struct Recorder: ~Copyable, MigrationVisitor {
             case .xbzrle, .zlib:
                 let end = entry.contentOffset + entry.contentLength
                 line += " " + hex(content.extracting(entry.contentOffset..<end).octets)
+            case .packed: break
             }
             lines.append(line)
         }
@@ -87,6 +90,57 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     }
     public mutating func raw(_ piece: RawSpan) { lines.append("raw \(short(piece))") }
     public mutating func end() { lines.append("end") }
+
+    // Channels.
+
+    public mutating func beginChannel(_ channel: Channel, at offset: UInt64) {
+        var line = "channel \(channel.kind.rawValue)"
+        switch channel {
+        case .multifd(let opening):
+            line += " \(opening.id) v\(opening.version) \(hex(opening.uuid))"
+            if !opening.reserved.isEmpty { line += " reserved \(hex(opening.reserved))" }
+        case .cprState(let version): line += " v\(version)"
+        case .preempt, .returnPath, .continued: break
+        }
+        lines.append(line + " @\(offset)")
+    }
+
+    public mutating func endChannel(mark: Bool) {
+        lines.append(mark ? "end of channel, marked" : "end of channel")
+    }
+
+    public mutating func beginPacket(_ packet: MultifdPacket) {
+        var line = "packet \(packet.number): flags \(packet.flags), room \(packet.room)"
+        line += ", size \(packet.size)"
+        if let allocated = packet.allocated { line += ", alloc \(allocated)" }
+        if !packet.header.isEmpty { line += ", header of \(packet.header.count)" }
+        if packet.hasData { line += ", data" }
+        lines.append(line)
+    }
+
+    public mutating func beginDevicePacket(_ packet: DeviceStatePacket) {
+        var line = "device packet: flags \(packet.flags), \(packet.name) \(packet.instanceID)"
+        line += ", size \(packet.size)"
+        if !packet.header.isEmpty { line += ", header of \(packet.header.count)" }
+        lines.append(line)
+    }
+
+    public mutating func endPacket() { lines.append("end of packet") }
+    public mutating func returnMessage(_ message: ReturnMessage) { lines.append("\(message)") }
+    public mutating func beginBitmap(block: String, size: UInt64) {
+        lines.append("bitmap of \(block): \(size)")
+    }
+    public mutating func endBitmap(isWhole: Bool) {
+        lines.append(isWhole ? "end of bitmap" : "bitmap cut off")
+    }
+    public mutating func cprDescriptors(_ list: [CPRDescriptor]) {
+        for fd in list {
+            let number = fd.number.map { " number \($0)" } ?? ""
+            lines.append("descriptor \(fd.name) \(fd.id)\(number)")
+        }
+        lines.append("end of descriptors")
+    }
+    public mutating func channelCut(_ rest: RawSpan) { lines.append("cut \(hex(rest.octets))") }
 
     private func short(_ piece: RawSpan) -> String {
         piece.byteCount <= 64 ? hex(piece.octets) : "\(piece.byteCount) octets"

@@ -71,13 +71,10 @@ extension Resolver {
             syntax: ObjectIdentifier(syntax), scope: context.scope.id &* 1_000_003 &+ context.node)
         if let known = expressions[key] { return known }
         retained.append(syntax)
-        var expression = syntax.root.map { self.expression($0, context) } ?? .everything
-        if let additions = syntax.additions {
-            let more = self.expression(additions, context)
-            if !syntax.isExtensible { expression = .union([expression, more]) }
-        }
         let result = Constraint(
-            expression: expression, isExtensible: syntax.isExtensible, location: syntax.location)
+            expression: syntax.root.map { self.expression($0, context) } ?? .everything,
+            additions: syntax.additions.map { self.expression($0, context) },
+            isExtensible: syntax.isExtensible, location: syntax.location)
         expressions[key] = result
         return result
     }
@@ -159,7 +156,8 @@ extension Resolver {
     private func inner(_ constraint: ConstraintSyntax, _ type: Int, _ scope: Scope) -> Constraint {
         guard let root = root(type), case .core(let core) = root.form else {
             return Constraint(
-                expression: .everything, isExtensible: true, location: constraint.location)
+                expression: .everything, additions: nil, isExtensible: true,
+                location: constraint.location)
         }
         var parent: IntegerRanges?
         if case .integer = core { parent = integerRanges(type) }

@@ -5,8 +5,11 @@ public enum PresenceConstraint: Sendable, Hashable {
 
 /// One constraint of a type. All constraints of a type hold at once.
 public struct Constraint: Sendable, Hashable {
-    /// What the value has to satisfy.
+    /// What the value has to satisfy: the root (X.680 50.1).
     public let expression: ConstraintExpression
+    /// What stands behind the extension marker, `nil` when nothing does. A value of it, but not of
+    /// the root, is one of this version; one of neither is of a later version.
+    public let additions: ConstraintExpression?
     /// True when values outside are allowed to later versions.
     public let isExtensible: Bool
     /// Where the constraint stands.

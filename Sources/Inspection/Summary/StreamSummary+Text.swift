@@ -4,6 +4,13 @@ extension StreamSummary {
         var lines: [String] = []
         lines.append(row("kind", schemaVersion.map { "\(kind), schema version \($0)" } ?? kind))
         lines.append(row("size", Self.octets(size)))
+        if streamVersion == 0, !channels.isEmpty {
+            lines.append(row("main channel", "none: it is in another file"))
+            lines.append(row("whole", isWhole ? "yes" : wholeText))
+            if !sections.isEmpty { lines += [""] + sectionTable }
+            if !commands.isEmpty { lines += [""] + commandTable }
+            return (lines + channelLines).joined(separator: "\n") + "\n"
+        }
         lines.append(row("stream version", "\(streamVersion)"))
         if leadingZeros > 0 {
             lines.append(row("before it", "\(Self.octets(leadingZeros)) of zeros"))
@@ -24,6 +31,7 @@ extension StreamSummary {
         if !blocks.isEmpty { lines += [""] + blockTable }
         if !sections.isEmpty { lines += [""] + sectionTable }
         if !commands.isEmpty { lines += [""] + commandTable }
+        if !channels.isEmpty { lines += channelLines }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -42,6 +50,8 @@ extension StreamSummary {
 
     private var blockTable: [String] {
         var rows = [["RAM block", "length", "pages", "zero", "full", "xbzrle", "zlib", "filled"]]
+        // Compressed by multifd, where there are such pages.
+        if pages.packed != nil { rows[0].append("packed") }
         for block in blocks {
             let pages = block.pages
             rows.append([
@@ -49,13 +59,17 @@ extension StreamSummary {
                 "\(pages.zero)", "\(pages.full)", "\(pages.xbzrle)", "\(pages.compressed)",
                 "\(pages.filled)",
             ])
+            if self.pages.packed != nil {
+                rows[rows.count - 1].append("\(pages.packed ?? 0)")
+            }
         }
         rows.append([
             "all", Self.octets(blocks.reduce(0) { $0 &+ $1.length }), "\(pages.total)",
             "\(pages.zero)", "\(pages.full)", "\(pages.xbzrle)", "\(pages.compressed)",
             "\(pages.filled)",
         ])
-        return Self.table(rows, right: 1..<8)
+        if let packed = pages.packed { rows[rows.count - 1].append("\(packed)") }
+        return Self.table(rows, right: 1..<9)
     }
 
     private var sectionTable: [String] {
@@ -96,7 +110,7 @@ extension StreamSummary {
         name + String(repeating: " ", count: max(1, 17 - name.count)) + value
     }
 
-    private static func table(_ rows: [[String]], right: Range<Int>) -> [String] {
+    static func table(_ rows: [[String]], right: Range<Int>) -> [String] {
         let columns = rows.first?.count ?? 0
         let widths = (0..<columns).map { column in
             rows.reduce(0) { max($0, $1[column].count) }

@@ -19,8 +19,12 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public var full: UInt64 = 0
         public var xbzrle: UInt64 = 0
         public var compressed: UInt64 = 0
+        /// In the compressed data of multifd packets, if there are any such.
+        public var packed: UInt64?
 
-        public var total: UInt64 { zero &+ filled &+ full &+ xbzrle &+ compressed }
+        public var total: UInt64 {
+            zero &+ filled &+ full &+ xbzrle &+ compressed &+ (packed ?? 0)
+        }
     }
 
     /// The sections of one handler: START, PARTs and END together; a FULL alone.
@@ -77,7 +81,7 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     public var schemaVersion: Int?
     /// Octets of the input, as far as it was read.
     public var size: UInt64 = 0
-    /// Of the binary stream: 3.
+    /// Of the binary stream: 3; 0 where there is no main channel.
     public var streamVersion: UInt32 = 0
     /// Octets of zero before the stream.
     public var leadingZeros: UInt64 = 0
@@ -90,6 +94,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     public var pages = Pages()
     public var sections: [Section] = []
     public var commands: [Command] = []
+    /// The channels beside the main one.
+    public var channels: [ChannelSummary] = []
     /// Whether sections have footers; `nil` if some have and others not.
     public var hasFooters: Bool?
     /// Octets of the vmdesc.

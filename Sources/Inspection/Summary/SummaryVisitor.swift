@@ -3,8 +3,10 @@ internal import QEMUStream
 
 /// Counts what goes by.
 public struct SummaryVisitor: ~Copyable, MigrationVisitor {
-    public private(set) var summary = StreamSummary()
+    public internal(set) var summary = StreamSummary()
     private var current = -1
+    /// The channel beside the main one that is being told.
+    var channel: ChannelKind?
     private var indices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
@@ -46,7 +48,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         }
     }
 
-    private static func uuid(_ octets: ArraySlice<UInt8>) -> String {
+    static func uuid(_ octets: ArraySlice<UInt8>) -> String {
         var text = ""
         for (index, octet) in octets.enumerated() {
             if [4, 6, 8, 10].contains(index) { text += "-" }
@@ -135,6 +137,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        if channel == .returnPath { countBits(piece) }
         grow(piece.byteCount)
     }
 
@@ -180,9 +183,12 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
             case .zlib:
                 pages.compressed &+= entry.count
                 octets &+= 12 + entry.contentLength
+            // In multifd packets alone.
+            case .packed: pages.packed = (pages.packed ?? 0) &+ entry.count
             }
         }
         grow(octets)
+        if channel != nil { count(pages, octets: pages.full &* group.pageSize) }
         summary.pages.add(pages)
         if let index = blockIndices[group.block] { summary.blocks[index].pages.add(pages) }
     }
@@ -202,5 +208,6 @@ extension StreamSummary.Pages {
         full &+= other.full
         xbzrle &+= other.xbzrle
         compressed &+= other.compressed
+        if let more = other.packed { packed = (packed ?? 0) &+ more }
     }
 }

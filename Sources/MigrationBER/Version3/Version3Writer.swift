@@ -45,6 +45,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     // MARK: Stream
 
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
+        guard header.fileVersion != 0, header.channels ?? 0 == 0 else {
+            throw Version3Writer.noChannels
+        }
         let producer = producer
         try write { (writer) throws(ByteIOError) in
             try writer.beginIndefinite(SchemaTag.qemuFile)
@@ -54,6 +57,18 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
                 try StreamInfo.write(header, producer: producer, to: &inner)
             }
         }
+    }
+
+    public mutating func beginChannel(
+        _ channel: Channel, at offset: UInt64
+    ) throws(MigrationError) {
+        throw Version3Writer.noChannels
+    }
+
+    private static var noChannels: MigrationError {
+        MigrationError(
+            .unsupported, expected: "a main channel alone", found: "a channel beside it",
+            hint: "version 3 has no place for channels: leave --schema-version 3 away")
     }
 
     public mutating func configuration(

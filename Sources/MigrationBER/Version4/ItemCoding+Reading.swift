@@ -9,11 +9,16 @@ extension StreamInfo {
         input.path.append("stream")
         var header = StreamHeader(fileVersion: try input.unsigned32("fileversion"))
         _ = try input.text("producer", range: 0...4096)
-        if let offset = try input.next() {
-            guard offset.tag == .context(0) else { throw input.unexpected(offset, "offset") }
-            header.leadingZeros = try input.unsigned(
-                offset, limit: UInt64(Int64.max), "offset")
-            try input.end()
+        while let option = try input.next() {
+            switch option.tag {
+            case .context(0) where header.leadingZeros == 0 && header.channels == nil:
+                header.leadingZeros = try input.unsigned(
+                    option, limit: UInt64(Int64.max), "offset")
+            case .context(1) where header.channels == nil:
+                header.channels = UInt32(
+                    try input.unsigned(option, limit: UInt64(UInt32.max), "channels"))
+            default: throw input.unexpected(option, "offset or channels")
+            }
         }
         input.path.removeLast()
         return header

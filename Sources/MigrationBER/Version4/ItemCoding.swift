@@ -10,10 +10,13 @@ enum StreamInfo {
         var size = BERSize.integer(.integer, UInt64(header.fileVersion))
         size += BERSize.element(.utf8String, producer.utf8.count)
         if header.leadingZeros > 0 { size += BERSize.integer(.context(0), header.leadingZeros) }
+        let channels = header.channels ?? 0
+        if channels > 0 { size += BERSize.integer(.context(1), UInt64(channels)) }
         try writer.head(.sequence, constructed: true, length: size)
         try writer.integer(.integer, UInt64(header.fileVersion))
         try writer.string(.utf8String, producer)
         if header.leadingZeros > 0 { try writer.integer(.context(0), header.leadingZeros) }
+        if channels > 0 { try writer.integer(.context(1), UInt64(channels)) }
     }
 }
 

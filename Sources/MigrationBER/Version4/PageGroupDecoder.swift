@@ -14,6 +14,8 @@ struct PageGroupDecoder {
     private var blocks: [String: UInt64] = [:]
     private var cursor: UInt64 = 0
     private var blockLength: UInt64 = .max
+    /// Whether the group is a multifd packet's, which may have packed pages.
+    private var isInPacket = false
 
     /// The block of the last group.
     var block: String { group.block }
@@ -24,32 +26,80 @@ struct PageGroupDecoder {
         for block in list { blocks[block.name] = block.length }
     }
 
+    /// Reads the group of a packet whose element was just opened, and its end, and tells both.
+    /// - Returns: whether there are packed pages, so that data follow.
+    mutating func readPacket<V: MigrationVisitor & ~Copyable>(
+        _ element: BERElement, _ packet: MultifdPacket, _ input: inout ElementReader,
+        into visitor: inout V
+    ) throws(MigrationError) -> Bool {
+        isInPacket = true
+        defer { isInPacket = false }
+        var packet = packet
+        if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            packet.hasData = group.entries.contains { $0.kind == .packed }
+            try visitor.beginPacket(packet)
+            try visitor.ramPages(group, input.reader.window.extracting(first: loaded))
+            input.reader.consumeLoaded(loaded)
+            try input.end()
+            return packet.hasData
+        }
+        // The pages of a packet are told at once, as its header has them.
+        var entries: [RAMPageEntry] = []
+        var all: [UInt8] = []
+        let path = input.pathText
+        try entryByEntry(element, &input) { (group, octets) throws(MigrationError) in
+            guard all.count + octets.count <= PageGroupDecoder.heldLimit else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "a packet of at most \(PageGroupDecoder.heldLimit) octets",
+                    "a larger one")
+            }
+            for var entry in group.entries {
+                entry.contentOffset += all.count
+                entries.append(entry)
+            }
+            all += octets
+        }
+        group.entries = entries
+        group.isNameSpelled = false
+        packet.hasData = entries.contains { $0.kind == .packed }
+        try visitor.beginPacket(packet)
+        // An array of octets has no padding that could be read.
+        try visitor.ramPages(group, unsafe all.span.bytes)
+        return packet.hasData
+    }
+
+    private func load(
+        _ element: BERElement, _ input: inout ElementReader
+    ) throws(MigrationError) -> Int? {
+        do {
+            return try input.reader.loadConstructed(element, limit: PageGroupDecoder.windowLimit)
+        } catch { throw BERFailure.wrap(error, path: input.pathText) }
+    }
+
     /// Reads a group whose element was just opened, and its end.
     mutating func read<V: MigrationVisitor & ~Copyable>(
         _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
     ) throws(MigrationError) {
-        let loaded: Int?
-        do {
-            loaded = try input.reader.loadConstructed(
-                element, limit: PageGroupDecoder.windowLimit)
-        } catch { throw BERFailure.wrap(error, path: input.pathText) }
-        if let loaded, try inWindow(element, loaded, &input, into: &visitor) {
+        if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            try visitor.ramPages(group, input.reader.window.extracting(first: loaded))
+            input.reader.consumeLoaded(loaded)
             return try input.end()
         }
-        try entryByEntry(element, &input, into: &visitor)
+        try entryByEntry(element, &input) { (group, octets) throws(MigrationError) in
+            // An array of octets has no padding that could be read.
+            try visitor.ramPages(group, unsafe octets.span.bytes)
+        }
     }
 
     // MARK: Whole
 
-    /// - Returns: whether it was read; if not, nothing was consumed: it has parts of indefinite
-    ///   length or in segments.
-    private mutating func inWindow<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ size: Int, _ input: inout ElementReader, into visitor: inout V
+    /// Reads the group in the window, without consuming it.
+    /// - Returns: whether it can be read so: it may have parts of indefinite length or in segments.
+    private mutating func parseWindow(
+        _ element: BERElement, _ size: Int, _ input: inout ElementReader
     ) throws(MigrationError) -> Bool {
         do {
-            guard try parse(input.reader.window, size, element, input.pathText) else {
-                return false
-            }
+            return try parse(input.reader.window, size, element, input.pathText)
         } catch let error as BERError {
             if error.code == .indefiniteForbidden { return false }
             throw BERFailure.wrap(error, path: input.pathText)
@@ -58,9 +108,6 @@ struct PageGroupDecoder {
         } catch {
             throw MigrationError(.io, expected: "", found: "\(error)")
         }
-        try visitor.ramPages(group, input.reader.window.extracting(first: size))
-        input.reader.consumeLoaded(size)
-        return true
     }
 
     private mutating func parse(
@@ -151,8 +198,10 @@ struct PageGroupDecoder {
 
     // MARK: Entry by entry
 
-    private mutating func entryByEntry<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+    /// - Parameter tell: gets the group with one entry, and its octets.
+    private mutating func entryByEntry(
+        _ element: BERElement, _ input: inout ElementReader,
+        _ tell: (RAMPageGroup, [UInt8]) throws(MigrationError) -> Void
     ) throws(MigrationError) {
         let path = input.pathText
         group.block = try input.text("block")
@@ -180,8 +229,7 @@ struct PageGroupDecoder {
                 try number(try input.signed(entry, "pages"), entry, path)
             }
             if group.entries.isEmpty { continue }
-            // An array of octets has no padding that could be read.
-            try visitor.ramPages(group, unsafe octets.span.bytes)
+            try tell(group, octets)
             group.isNameSpelled = false
         }
         try input.end()
@@ -262,7 +310,7 @@ struct PageGroupDecoder {
             path)
     }
 
-    /// `zero` or `skip`.
+    /// `zero`, `packed` or `skip`.
     private mutating func number(
         _ value: Int64, _ element: BERElement, _ path: String
     ) throws(MigrationError) {
@@ -272,6 +320,13 @@ struct PageGroupDecoder {
             }
             return try append(
                 RAMPageEntry(kind: .fill, offset: cursor, count: UInt64(value)), element, path)
+        }
+        if element.tag == SchemaTag.packed, isInPacket {
+            guard value > 0 else {
+                throw PageGroupDecoder.unexpected(element, path, "at least one page", "\(value)")
+            }
+            return try append(
+                RAMPageEntry(kind: .packed, offset: cursor, count: UInt64(value)), element, path)
         }
         guard element.tag == SchemaTag.skip else {
             throw PageGroupDecoder.unexpected(element, path, "a RAMPage")

@@ -35,6 +35,7 @@ struct PageGroupEncoder {
                     : BERSize.element(SchemaTag.fill, PageGroupEncoder.fillSize(entry))
             case .xbzrle: size += BERSize.element(SchemaTag.xbzrle, entry.contentLength)
             case .zlib: size += BERSize.element(SchemaTag.zlib, entry.contentLength)
+            case .packed: size += BERSize.integer(SchemaTag.packed, entry.count)
             }
             cursor = entry.offset &+ entry.count &* group.pageSize
         }
@@ -44,6 +45,9 @@ struct PageGroupEncoder {
             + BERSize.integer(.integer, group.pageSize) + BERSize.integer(.integer, start)
             + BERSize.element(.sequence, size)
     }
+
+    /// Octets of the whole element.
+    var elementSize: Int { BERSize.element(SchemaTag.ramPages, contentSize) }
 
     /// The pages from one entry to the next, which a skip names.
     static func skip(from cursor: UInt64, to offset: UInt64, _ pageSize: UInt64) -> Int64 {
@@ -80,6 +84,7 @@ struct PageGroupEncoder {
                     SchemaTag.fill, constructed: true, length: PageGroupEncoder.fillSize(entry))
                 try writer.integer(.integer, UInt64(entry.fill))
                 try writer.integer(.integer, entry.count)
+            case .packed: try writer.integer(SchemaTag.packed, entry.count)
             case .xbzrle, .zlib:
                 try writer.string(
                     entry.kind == .zlib ? SchemaTag.zlib : SchemaTag.xbzrle,

@@ -5,9 +5,12 @@ import Migration
 /// Reads version 4 files. Begins behind `version`; the file's element is open.
 struct Version4Reader: ~Copyable {
     var input: ElementReader
-    private var decoder = PageGroupDecoder()
-    /// Items inside packages inside packages don't occur.
-    private var isInPackage = false
+    var decoder = PageGroupDecoder()
+
+    /// What items stand in. Packages in packages don't occur, nor channels in either.
+    enum Nesting { case none, package, channel, packageInChannel }
+
+    var nesting = Nesting.none
 
     init(_ input: consuming ElementReader) {
         self.input = input
@@ -32,14 +35,14 @@ struct Version4Reader: ~Copyable {
 
     // MARK: Items
 
-    private mutating func items<V: MigrationVisitor & ~Copyable>(
+    mutating func items<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
         var number = 0
         var isIndexed = false
         while let item = try input.next() {
             input.path.append("[\(number)]")
-            guard !isIndexed, item.tag != SchemaTag.index || !isInPackage else {
+            guard !isIndexed, item.tag != SchemaTag.index || nesting == .none else {
                 throw input.unexpected(item, "the index as the last item")
             }
             isIndexed = item.tag == SchemaTag.index
@@ -74,7 +77,10 @@ struct Version4Reader: ~Copyable {
             try input.pieces(item) { (piece) throws(MigrationError) in try visitor.raw(piece) }
         case SchemaTag.checkpoint: try Checkpoint.verify(item, &input)
         case SchemaTag.index where item.isConstructed: try IndexCoding.check(item, &input)
-        default: throw input.unexpected(item, "an Item")
+        default:
+            guard try channel(item, into: &visitor) else {
+                throw input.unexpected(item, "an Item")
+            }
         }
     }
 
@@ -86,14 +92,15 @@ struct Version4Reader: ~Copyable {
         let code = UInt16(try input.unsigned(element, limit: 0xffff, "code"))
         let payload = try input.next("payload")
         if payload.tag == .context(0), payload.isConstructed {
-            guard !isInPackage, code == CommandCoding.packaged else {
+            guard nesting == .none || nesting == .channel, code == CommandCoding.packaged else {
                 throw input.unexpected(payload, "octets")
             }
             try visitor.beginPackage(length: try input.unsigned32("length"))
             _ = try input.next(.sequence, constructed: true, "items")
-            isInPackage = true
+            let outer = nesting
+            nesting = outer == .channel ? .packageInChannel : .package
             try items(into: &visitor)
-            isInPackage = false
+            nesting = outer
             try input.end()
             try input.end()
             try visitor.endPackage()

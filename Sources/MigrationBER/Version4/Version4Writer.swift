@@ -10,11 +10,13 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     var writer: BERWriter
     private let producer: String
     private let hasExtras: Bool
-    private var index = IndexBuilder()
+    var index = IndexBuilder()
     private var checkpointStart: UInt64 = 0
 
     /// The section that is being written.
     private var section: OpenSection?
+    /// The channel beside the main one that is being written.
+    var channel: OpenChannel?
 
     private struct OpenSection {
         var header: SectionHeader
@@ -40,7 +42,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public consuming func takeSink() -> ByteSink { writer.takeSink() }
 
     /// Runs something that writes, and tells its failure as a migration error.
-    private mutating func write(
+    mutating func write(
         _ body: (inout BERWriter) throws(ByteIOError) -> Void
     ) throws(MigrationError) {
         do { try body(&writer) } catch { throw BERFailure.wrap(error) }
@@ -105,7 +107,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     // MARK: Checkpoints and index
 
-    private mutating func checkpointIfDue() throws(MigrationError) {
+    mutating func checkpointIfDue() throws(MigrationError) {
         if hasExtras, writer.position - checkpointStart >= FormatLimit.checkpointDistance {
             try checkpoint()
         }
@@ -231,6 +233,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        if channel?.string != nil { return try channelOctets(piece) }
         guard var open = section.take() else { return }
         defer { section = open }
         let header = open.header
@@ -266,7 +269,17 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        if let packet = channel?.packet { return try packetPages(packet, group, content) }
         try stream()
+        indexGroup(group)
+        do {
+            try PageGroupEncoder(group).write(group, content, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
+        try checkpointIfDue()
+    }
+
+    /// Enters the group that begins here in the index.
+    mutating func indexGroup(_ group: borrowing RAMPageGroup) {
         var first = UInt64.max
         var last: UInt64 = 0
         for entry in group.entries {
@@ -274,10 +287,6 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
             last = max(last, entry.offset &+ (entry.count &- 1) &* group.pageSize)
         }
         index.group(block: group.block, first: first, last: last, at: writer.position)
-        do {
-            try PageGroupEncoder(group).write(group, content, to: &writer)
-        } catch { throw BERFailure.wrap(error) }
-        try checkpointIfDue()
     }
 
     /// Writes a RAM record that is no group of pages; it waits if none has come yet.

@@ -28,8 +28,9 @@ extension StreamReader {
             case .memSize:
                 try blockList(total: record.offset, header, into: &visitor)
             case .page, .fill, .xbzrle, .zlib:
-                try pages(record, header, into: &visitor)
-                if carriesRest { return }
+                guard try pages(record, header, into: &visitor) else {
+                    return try ramCut(header, into: &visitor)
+                }
             }
         }
     }
@@ -89,11 +90,13 @@ extension StreamReader {
 
     // MARK: Pages
 
-    private mutating func pages<V: MigrationVisitor & ~Copyable>(
+    /// Reads a group of pages.
+    /// - Returns: whether there is one: the input may end inside its first record.
+    mutating func pages<V: MigrationVisitor & ~Copyable>(
         _ record: RAMRecord, _ header: SectionHeader, into visitor: inout V
-    ) throws(MigrationError) {
+    ) throws(MigrationError) -> Bool {
         if !record.isContinued {
-            guard try nameBlock(header) else { return try ramCut(header, into: &visitor) }
+            guard try nameBlock(header) else { return false }
         }
         guard let index = currentBlock else {
             throw error(
@@ -117,7 +120,7 @@ extension StreamReader {
             case .needsMore:
                 if try extend() { continue }
                 if scanner.scanned > 0 { break scan }
-                return try ramCut(header, into: &visitor)
+                return false
             case .fault(let at, let expected, let found):
                 throw error(
                     .corrupt, at: source.position + UInt64(at),
@@ -127,7 +130,11 @@ extension StreamReader {
         }
         try visitor.ramPages(scanner.group, source.window.extracting(first: scanner.scanned))
         source.consume(scanner.scanned)
+        return true
     }
+
+    /// RAM blocks whose names are taken from page records.
+    static let learnedBlocks = 1 << 16
 
     /// Makes the block current whose name the record spells.
     /// - Returns: whether the input holds the whole name.
@@ -137,7 +144,15 @@ extension StreamReader {
         guard try load(9 + length) >= 9 + length else { return false }
         // Names change rarely but for post-copy, so a text is made for each.
         let name = source.window.text(at: 9, count: length)
-        guard let index = blocks.firstIndex(where: { $0.name == name }) else {
+        let index = blocks.firstIndex { $0.name == name }
+        if index == nil, learnsBlocks, let name, length > 0,
+            blocks.count < StreamReader.learnedBlocks
+        {
+            currentBlock = blocks.count
+            blocks.append(RAMBlock(name: name, length: StreamReader.unknownLength))
+            return true
+        }
+        guard let index else {
             throw error(
                 .corrupt, at: source.position + 8, path: header.name,
                 expected: "the name of a RAM block in the list",

@@ -21,7 +21,9 @@ extension StreamReader {
         guard try load(5) >= 5 else { return try cutOr("a section's header", into: &visitor) }
         let kind = SectionKind(rawValue: source.window.octet(at: 0)) ?? .part
         let id: UInt32 = source.window.bigEndian(at: 1)
-        guard var header = started[id] else {
+        var known = started[id]
+        if known == nil { known = try inferredSection(id) }
+        guard var header = known else {
             throw error(
                 .corrupt, at: offset + 1, expected: "the id of a section that has begun",
                 found: "\(id)",

@@ -34,6 +34,12 @@ public struct StreamReader: ~Copyable {
     var provedEnds: [UInt64: UInt64] = [:]
     /// Whether the FULL sections at hand have more than the end mark behind them.
     var isBeforeMore = false
+    /// Whether the RAM blocks are not known beforehand, but from their names in page records.
+    var learnsBlocks = false
+    /// Whether a PART may go on with a section whose START was in another connection.
+    var infersSections = false
+    /// The length of a block of which just the name is known: what version 4 has room for.
+    static let unknownLength = UInt64(Int64.max) & ~0xff_ffff
     /// Which news of blobs have been told.
     var warnedOfBlobs = 0
 
@@ -51,17 +57,23 @@ public struct StreamReader: ~Copyable {
     public mutating func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
-        let header = try header()
+        try readMain(channels: 0, into: &visitor)
+        try visitor.end()
+    }
+
+    /// Reads a main channel behind which so many others follow: the visitor's end is the caller's.
+    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    public mutating func readMain<V: MigrationVisitor & ~Copyable>(
+        channels: UInt32, into visitor: inout V
+    ) throws(MigrationError) {
+        var header = try header()
+        header.channels = channels
         try findDescriptionInFile()
         try visitor.begin(header)
         if try load(1) >= 1, source.window.octet(at: 0) == 7 {
-            guard try configuration(into: &visitor) else {
-                try rawRest(into: &visitor)
-                return try visitor.end()
-            }
+            guard try configuration(into: &visitor) else { return try rawRest(into: &visitor) }
         }
         try items(into: &visitor)
-        try visitor.end()
     }
 
     // MARK: Header

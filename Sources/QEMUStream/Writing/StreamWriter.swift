@@ -3,7 +3,10 @@ public import Migration
 
 /// Writes QEMU's binary stream: the visitor that gives the octets back.
 public struct StreamWriter: ~Copyable, MigrationVisitor {
-    private var sink: ByteSink
+    var sink: ByteSink
+    var output = ChannelOutput()
+    /// The channels that were written into memory.
+    public internal(set) var channelOctets: [[UInt8]] = []
     private var section: SectionHeader?
     private var isRAM = false
     private var isCut = false
@@ -16,13 +19,21 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
 
     public consuming func takeSink() -> ByteSink { sink }
 
+    /// Goes on with another output.
+    mutating func change(_ make: () -> ByteSink) throws(MigrationError) {
+        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
+        sink = make()
+    }
+
     /// Pages below so many octets are copied behind each other; above, they are lent to the
     /// system where they are.
-    private static let lendThreshold = 32 << 10
+    static let lendThreshold = 32 << 10
 
     // MARK: Stream
 
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
+        try prepareChannels(header)
+        if header.fileVersion == 0 { return }
         do {
             var zeros = header.leadingZeros
             while zeros > 0 {
@@ -61,6 +72,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
 
     public mutating func end() throws(MigrationError) {
+        try finishChannels()
         do { try sink.flush() } catch { throw StreamReader.wrap(error) }
     }
 
@@ -156,7 +168,10 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         do { try sink.append(DeviceEncoder.encode(state)) } catch { throw StreamReader.wrap(error) }
     }
 
-    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) { try copy(piece) }
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        try countDue(piece.byteCount)
+        try copy(piece)
+    }
 
     private mutating func copy(_ piece: RawSpan) throws(MigrationError) {
         do { try sink.append(piece) } catch { throw StreamReader.wrap(error) }
@@ -206,6 +221,12 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        if let packet = output.packet { return try packetPages(packet, group, content) }
+        guard !group.entries.contains(where: { $0.kind == .packed }) else {
+            throw MigrationError(
+                .corrupt, path: "ram/\(group.block)", expected: "pages of a stream",
+                found: "pages of a multifd packet")
+        }
         do {
             var isNameDue = group.isNameSpelled
             let lends = content.byteCount >= StreamWriter.lendThreshold
@@ -241,7 +262,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         let flag =
             switch entry.kind {
             case .full: RAMFlag.page
-            case .fill: RAMFlag.zero
+            case .fill, .packed: RAMFlag.zero
             case .xbzrle: RAMFlag.xbzrle
             case .zlib: RAMFlag.compressed
             }
@@ -255,7 +276,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
             try sink.append(bigEndian: offset | flag | RAMFlag.continued)
         }
         switch entry.kind {
-        case .full: break
+        case .full, .packed: break
         case .fill: try sink.append(entry.fill)
         case .xbzrle:
             try sink.append(1)

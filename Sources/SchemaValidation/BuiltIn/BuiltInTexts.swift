@@ -130,9 +130,10 @@ enum BuiltInTexts {
         }
 
         StreamInfo ::= SEQUENCE {
-            fileversion  UInt32,           -- of the binary stream: 3
+            fileversion  UInt32,           -- of the binary stream: 3; 0: there is no main channel
             producer     UTF8String,       -- which program encoded this file
-            offset       [0] UInt64 OPTIONAL   -- zero octets that stand before the stream
+            offset       [0] UInt64 OPTIONAL,  -- zero octets that stand before the stream
+            channels     [1] UInt32 OPTIONAL   -- the channels beside the main one, if there are any
         }
 
         Item ::= CHOICE {
@@ -145,6 +146,11 @@ enum BuiltInTexts {
             eof            EndOfStream,
             description    Description,
             raw            RawBytes,
+            multifd        MultifdChannel,     -- channels: behind the main one's items
+            preempt        PreemptChannel,
+            returnpath     ReturnPath,
+            continued      ContinuedConnection,
+            cpr            CPRState,
             checkpoint     Checkpoint,
             index          Index
         }
@@ -228,6 +234,7 @@ enum BuiltInTexts {
             zero    [0] INTEGER (1..MAX),        -- so many pages of zeros
             skip    [1] INTEGER,                 -- so many pages forward; back, if negative
             fill    [2] RAMFill,                 -- pages filled with another octet
+            packed  [3] INTEGER (1..MAX),        -- so many pages, in the data of a multifd packet
             xbzrle  [APPLICATION 11330] OCTET STRING,                -- "XB": one page's delta
             zlib    [APPLICATION 8666] OCTET STRING                  -- "CZ": one page, deflated
         }
@@ -320,6 +327,99 @@ enum BuiltInTexts {
         Description ::= [APPLICATION 11076] OCTET STRING             -- "VD": JSON, as sent
 
         RawBytes ::= [APPLICATION 10583] OCTET STRING                -- "RW"
+
+        -- Channels beside the main one ----------------------------------------------
+
+        MultifdChannel ::= [APPLICATION 9926] SEQUENCE {             -- "MF"
+            version   UInt32,
+            uuid      OCTET STRING (SIZE (16)),  -- the VM's
+            id        UInt8,                     -- the channel's number
+            reserved  [0] OCTET STRING (SIZE (39)) OPTIONAL,         -- where it is not all zeros
+            packets   SEQUENCE OF MultifdPacket
+        }
+
+        MultifdPacket ::= CHOICE {
+            ram         MultifdPages,
+            device      MultifdDevice,
+            checkpoint  Checkpoint
+        }
+
+        -- The wire's header follows from this: the pages with content are its normal
+        -- pages, behind them come those of zeros.  The group spells no name.
+        MultifdPages ::= [APPLICATION 10315] SEQUENCE {              -- "PK"
+            flags   UInt32,                      -- 1: the channels meet; 2 zlib, 4 zstd, ...
+            number  UInt64,                      -- counts over all channels
+            room    UInt32,                      -- page offsets that the header has room for
+            size    UInt32,                      -- octets of payload, as the header says
+            alloc   [0] UInt32 OPTIONAL,         -- what the header says of the room, if not that
+            header  [1] OCTET STRING OPTIONAL,   -- the header as sent, up to its last octet that
+                                                 -- is not zero, if it has more than all this
+            pages   RAMPages OPTIONAL,
+            data    [2] OCTET STRING OPTIONAL    -- the packed pages
+        }
+
+        MultifdDevice ::= [APPLICATION 8784] SEQUENCE {              -- "DP"
+            flags       UInt32,
+            name        Name,
+            instanceid  UInt32,
+            size        UInt32,                  -- octets of data
+            header      [1] OCTET STRING OPTIONAL,   -- as above
+            data        [2] OCTET STRING
+        }
+
+        PreemptChannel ::= [APPLICATION 10309] SEQUENCE {            -- "PE"
+            records  SEQUENCE OF RAMRecord,      -- pages alone
+            eos      BOOLEAN                     -- whether an end-of-section record ends it
+        }
+
+        ReturnPath ::= [APPLICATION 10576] SEQUENCE OF ReturnMessage -- "RP"
+
+        ReturnMessage ::= CHOICE {
+            shut           [0] UInt32,           -- 0: all went well
+            pong           [1] UInt32,
+            request        [2] PageRequest,
+            bitmap         [3] ReceivedPages,
+            resumeack      [4] UInt32,
+            switchoverack  [5] NULL,
+            colo           [6] INTEGER (0..6),   -- a word of COLO
+            other          [7] OtherMessage,
+            cut            [APPLICATION 8660] OCTET STRING,          -- as in RAMRecord
+            checkpoint     Checkpoint
+        }
+
+        PageRequest ::= SEQUENCE {
+            start  UInt64,                       -- octets from the start of the block
+            len    UInt32,                       -- octets
+            block  Name OPTIONAL                 -- without: the block of the request before
+        }
+
+        -- Bit i of the bitmap, the first octet's lowest first, stands for page i.
+        ReceivedPages ::= SEQUENCE {
+            block  Name,
+            size   UInt64,                       -- of the bitmap, in octets
+            bits   OCTET STRING,
+            whole  BOOLEAN                       -- whether all of it came, and the word behind it
+        }
+
+        OtherMessage ::= SEQUENCE {
+            type  UInt16,
+            data  OCTET STRING (SIZE (0..512))
+        }
+
+        -- The main channel after a recovery of post-copy.
+        ContinuedConnection ::= [APPLICATION 8654] SEQUENCE OF Item  -- "CN"
+
+        CPRState ::= [APPLICATION 8656] SEQUENCE {                   -- "CP"
+            version  UInt32,
+            fds      SEQUENCE OF CPRDescriptor OPTIONAL,
+            rest     [0] OCTET STRING OPTIONAL   -- what follows the list, or stands in its place
+        }
+
+        CPRDescriptor ::= SEQUENCE {
+            name    UTF8String,
+            id      INTEGER (-2147483648..2147483647),
+            number  [0] INTEGER (-2147483648..2147483647) OPTIONAL   -- cpr-exec: the descriptor
+        }
 
         -- CRC-32C of this file's octets since the end of the checkpoint before, or
         -- since its start, up to the first octet of this one.

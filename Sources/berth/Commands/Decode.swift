@@ -6,13 +6,19 @@ struct Decode: ParsableCommand {
         abstract: "Turn BER back into the migration stream, to the octet.",
         discussion: """
             QEMU loads through it: -incoming "exec:berth decode vm.ber".
+
+            Of a file with channels, -o gets the main one and a --channel each of the others, in the \
+            file's order; berth info lists them. Where there is no main channel, -o gets the first.
             """)
 
     @OptionGroup var input: InputOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var channels: ChannelOutputs
 
     func run() throws {
         let conversion = Conversion(input: input, reading: try ReadingOptions.parse([]))
-        try conversion.run(to: output) { sink in StreamWriter(sink) }
+        try channels.withTargets { (targets) throws(CommandFailure) in
+            try conversion.run(to: output) { sink in StreamWriter(sink, channels: targets) }
+        }
     }
 }

@@ -7,6 +7,11 @@ struct Encode: ParsableCommand {
         discussion: """
             QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A BER \
             file as input is turned into the version that is asked for.
+
+            A migration over several connections is recorded in several files: the main channel is \
+            IN, each other one a --channel; all go into one BER file, in this order, read one after \
+            another (so they have to be files: live connections can't wait for each other). A channel \
+            alone may be IN too. Version 3 has no place for channels.
             """)
 
     enum SchemaVersion: String, ExpressibleByArgument, CaseIterable {
@@ -17,6 +22,7 @@ struct Encode: ParsableCommand {
     @OptionGroup var input: InputOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var channels: ChannelOptions
 
     @Option(
         help: ArgumentHelp(
@@ -24,7 +30,7 @@ struct Encode: ParsableCommand {
     var schemaVersion = SchemaVersion.four
 
     func run() throws {
-        let conversion = Conversion(input: input, reading: reading)
+        let conversion = Conversion(input: input, reading: reading, channels: channels)
         switch schemaVersion {
         case .four:
             try conversion.run(to: output) { sink in

@@ -14,25 +14,26 @@ struct Info: ParsableCommand {
 
     @OptionGroup var input: InputOptions
     @OptionGroup var reading: ReadingOptions
+    @OptionGroup var channels: ChannelOptions
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         var source = try input.open()
-        let kind = try input.kind(of: &source)
+        let kind = try channels.kind(of: &source, input)
         let size = source.size
         let warnings = WarningList()
-        let options = reading.options { warnings.add($0) }
+        let options = { (name: String) in reading.options { warnings.add($0, of: name) } }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
-        var failure: MigrationError?
+        var failure: CommandFailure?
         var version: Int?
         var position: UInt64 = 0
-        do throws(MigrationError) {
-            try InputReader.read(
-                source, kind: kind, options: options, into: &visitor, schemaVersion: &version,
-                position: &position)
+        do throws(CommandFailure) {
+            try channels.read(
+                source, kind, of: input, options: options, into: &visitor,
+                schemaVersion: &version, position: &position)
         } catch {
             failure = error
         }
@@ -41,32 +42,36 @@ struct Info: ParsableCommand {
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
-        summary.error = failure.map { "\($0)" }
-        summary.warnings = warnings.all.map {
+        summary.error = failure.map { $0.cause.map { "\($0)" } ?? $0.message }
+        summary.warnings = warnings.all.map { (_, warning) in
             StreamSummary.Warning(
-                code: $0.code.rawValue, offset: $0.offset, path: $0.path, message: $0.message)
+                code: warning.code.rawValue, offset: warning.offset, path: warning.path,
+                message: warning.message)
         }
         if json {
             try TextOutput.write(try TextOutput.json(summary))
-        } else if kind == .binaryStream || kind == .migrationBER {
+        } else if kind == .binaryStream || kind == .migrationBER || kind.channel != nil {
             try TextOutput.write(summary.text)
         } else {
             try TextOutput.write("kind             \(kind.rawValue)\n")
         }
         if !input.quiet, !json {
-            for warning in warnings.all {
-                StandardError.line("berth: warning: \(input.name): \(warning)")
+            for (name, warning) in warnings.all {
+                StandardError.line("berth: warning: \(name): \(warning)")
             }
         }
-        if let failure { throw CommandFailure(failure, file: input.name) }
+        if let failure { throw failure }
     }
 }
 
-/// Warnings, kept until the table that they belong to has been printed.
+/// Warnings and the files that they are of, kept until the table that they belong to has been
+/// printed.
 private final class WarningList: Sendable {
-    private let list = Mutex<[MigrationWarning]>([])
+    private let list = Mutex<[(name: String, warning: MigrationWarning)]>([])
 
-    var all: [MigrationWarning] { list.withLock { $0 } }
+    var all: [(name: String, warning: MigrationWarning)] { list.withLock { $0 } }
 
-    func add(_ warning: MigrationWarning) { list.withLock { $0.append(warning) } }
+    func add(_ warning: MigrationWarning, of name: String) {
+        list.withLock { $0.append((name, warning)) }
+    }
 }

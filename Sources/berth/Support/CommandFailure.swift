@@ -12,6 +12,8 @@ struct CommandFailure: Error {
     /// What follows `berth: `; empty if everything has been said.
     var message: String
     var hint: String?
+    /// What is wrong with the input, if that is why.
+    var cause: MigrationError?
 
     init(status: Int32, _ message: String, hint: String? = nil) {
         self.status = status
@@ -22,6 +24,7 @@ struct CommandFailure: Error {
     /// `FILE: offset 0x1f3a2: PATH: expected …, found …`
     init(_ error: MigrationError, file: String) {
         status = CommandFailure.unusable
+        cause = error
         // A failed system call names its file itself: it may be the output.
         message = error.code == .io ? error.found : "\(file): \(error)"
         hint = error.hint
