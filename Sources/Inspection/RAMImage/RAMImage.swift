@@ -17,9 +17,20 @@ public struct RAMImage: ~Copyable {
     private let file: OutputFile
     private var page: [UInt8] = []
     private let fillPiece = 1 << 16
+    /// Where several channels come one after another: when each page was last written.
+    private var epochs: PageEpochs?
+    /// The stretch between two marks of synchronization that pages now come from.
+    var epoch: UInt16 = 0
 
-    /// - Parameter file: a regular file, for pages come in any order.
-    public init(_ file: consuming OutputFile) { self.file = file }
+    /// - Parameters:
+    ///   - file: a regular file, for pages come in any order.
+    ///   - epochs: another, which is used if the pages come from several channels, and is never
+    ///     completed.
+    public init(_ file: consuming OutputFile, epochs: consuming OutputFile? = nil) {
+        self.file = file
+        self.epochs = nil
+        if let epochs { self.epochs = PageEpochs(epochs) }
+    }
 
     /// Closes the file and gives it its name.
     consuming func commit() throws(MigrationError) {
@@ -65,13 +76,33 @@ public struct RAMImage: ~Copyable {
         }
         // Within the block, whose end lies within the file.
         let range = place.offset &+ entry.offset..<place.offset &+ end
+        guard epochs != nil else { return try put(entry, name, range, content) }
+        var runs: [RAMPageEntry] = []
+        do {
+            try epochs?.forEachRun(of: range, pageSize: pageSize, epoch: epoch) { first, count in
+                var run = entry
+                run.offset = entry.offset &+ first &* pageSize
+                run.count = count
+                run.contentOffset += Int(clamping: first) * entry.stride
+                runs.append(run)
+            }
+        } catch { throw failed(name, error) }
+        for run in runs {
+            let start = place.offset &+ run.offset
+            try put(run, name, start..<start &+ run.count &* pageSize, content)
+        }
+    }
+
+    private mutating func put(
+        _ entry: RAMPageEntry, _ name: String, _ range: Range<UInt64>, _ content: RawSpan
+    ) throws(MigrationError) {
         switch entry.kind {
         case .full: try full(entry, name, range, content)
         case .fill: try fill(entry.fill, name, range)
         case .xbzrle: try patch(entry, name, range, content)
-        case .zlib:
+        case .zlib, .packed:
             throw failure(
-                name, .unsupported, "pages that can be read here", "a page compressed by zlib")
+                name, .unsupported, "pages that can be read here", "a compressed page")
         }
     }
 

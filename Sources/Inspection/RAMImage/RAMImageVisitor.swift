@@ -5,6 +5,8 @@ public import Migration
 public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
     private var image: RAMImage
     private let wanted: String?
+    private var clock = ChannelClock()
+    private var packetFlags: UInt32 = 0
     /// The blocks of the stream, in its order.
     public private(set) var blocks: [RAMBlock] = []
 
@@ -24,7 +26,39 @@ public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
-    ) throws(MigrationError) { try image.apply(group, content) }
+    ) throws(MigrationError) {
+        image.epoch = clock.epoch
+        try image.apply(group, content)
+    }
+
+    // MARK: Marks of synchronization
+
+    public mutating func beginSection(
+        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
+    ) throws(MigrationError) { clock.beginSection(isRAM: contents == .ram) }
+
+    public mutating func endSection(footer: Bool) throws(MigrationError) { clock.endSection() }
+    public mutating func ramFlush() throws(MigrationError) { clock.flush() }
+
+    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
+        clock.command(code)
+    }
+
+    public mutating func beginChannel(
+        _ channel: Channel, at offset: UInt64
+    ) throws(MigrationError) { clock.beginChannel(channel.kind) }
+
+    public mutating func beginPacket(_ packet: MultifdPacket) throws(MigrationError) {
+        packetFlags = packet.flags
+    }
+
+    public mutating func beginDevicePacket(
+        _ packet: DeviceStatePacket
+    ) throws(MigrationError) { packetFlags = 0 }
+
+    public mutating func endPacket() throws(MigrationError) { clock.endPacket(packetFlags) }
+
+    // MARK: What holds no pages
 
     /// Completes the file: it gets its name.
     public consuming func finish() throws(MigrationError) { try image.commit() }
@@ -33,16 +67,10 @@ public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
     public mutating func configuration(
         _ configuration: Configuration
     ) throws(MigrationError) {}
-    public mutating func beginSection(
-        _ header: SectionHeader, contents: SectionContents, at offset: UInt64
-    ) throws(MigrationError) {}
-    public mutating func endSection(footer: Bool) throws(MigrationError) {}
     public mutating func ramHook() throws(MigrationError) {}
-    public mutating func ramFlush() throws(MigrationError) {}
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {}
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {}
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {}
-    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {}
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {}
     public mutating func endPackage() throws(MigrationError) {}
     public mutating func endOfStream() throws(MigrationError) {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteIO
 import Inspection
 import Migration
+import QEMUStream
 
 extension RAMCommand {
     struct Extract: ParsableCommand {
@@ -14,6 +15,7 @@ extension RAMCommand {
                 """)
 
         @OptionGroup var input: InputOptions
+        @OptionGroup var channels: ChannelOptions
         @OptionGroup var reading: ReadingOptions
 
         @Option(
@@ -35,33 +37,26 @@ extension RAMCommand {
 
         func run() throws {
             var source = try input.open()
-            let kind = try input.kind(of: &source)
+            let kind = try channels.kind(of: &source, input)
             let size = source.size
-            let file: OutputFile
-            do { file = try OutputFile(path: output) } catch {
-                throw CommandFailure(error, file: output)
-            }
-            guard file.isSeekable else {
-                throw CommandFailure(
-                    status: CommandFailure.usage, "\(output): an image needs a regular file",
-                    hint: "pages come in any order, so a pipe can't take them")
-            }
-            let name = input.name
             let quiet = input.quiet
-            let options = reading.options { warning in
-                if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
-            }
             var visitor = ProgressVisitor(
-                RAMImageVisitor(RAMImage(file), block: block),
+                RAMImageVisitor(try image(kind), block: block),
                 Progress(total: size, quiet: quiet))
             var version: Int?
             var position: UInt64 = 0
-            do throws(MigrationError) {
-                try InputReader.read(
-                    source, kind: kind, options: options, into: &visitor, schemaVersion: &version,
-                    position: &position)
+            let options: (String) -> StreamOptions = { name in
+                reading.options { warning in
+                    if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
+                }
+            }
+            do throws(CommandFailure) {
+                try channels.read(
+                    source, kind, of: input, options: options, into: &visitor,
+                    schemaVersion: &version, position: &position)
             } catch {
-                throw CommandFailure(error, file: name)
+                _ = visitor.finish()
+                throw error
             }
             let result = visitor.finish()
             let places = result.places
@@ -69,13 +64,31 @@ extension RAMCommand {
                 let names = result.blocks.map(\.name).joined(separator: ", ")
                 throw CommandFailure(
                     status: CommandFailure.unusable,
-                    "\(name): " + (block.map { "no RAM block \"\($0)\"" } ?? "no RAM blocks"),
+                    "\(input.name): " + (block.map { "no RAM block \"\($0)\"" } ?? "no RAM blocks"),
                     hint: names.isEmpty ? nil : "there are: \(names)")
             }
             do throws(MigrationError) { try result.finish() } catch {
                 throw CommandFailure(error, file: output)
             }
             try tell(places)
+        }
+
+        private func image(_ kind: FileKind) throws(CommandFailure) -> RAMImage {
+            let file = try open()
+            guard file.isSeekable else {
+                throw CommandFailure(
+                    status: CommandFailure.usage, "\(output): an image needs a regular file",
+                    hint: "pages come in any order, so a pipe can't take them")
+            }
+            // A BER file may have channels in it.
+            guard !channels.channels.isEmpty || kind == .migrationBER else { return RAMImage(file) }
+            return RAMImage(file, epochs: try open())
+        }
+
+        private func open() throws(CommandFailure) -> OutputFile {
+            do { return try OutputFile(path: output) } catch {
+                throw CommandFailure(error, file: output)
+            }
         }
 
         private func tell(_ places: [RAMImage.Place]) throws(CommandFailure) {
