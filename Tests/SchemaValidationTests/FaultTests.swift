@@ -30,6 +30,7 @@ struct FaultTests {
         CLS ::= CLASS { &id INTEGER UNIQUE, &Type } WITH SYNTAX { &Type BY &id }
         Set CLS ::= { { BOOLEAN BY 1 } | { INTEGER BY 2 } }
         Y ::= SEQUENCE { id CLS.&id({Set}), value CLS.&Type({Set}{@id}) }
+        Z ::= OID-IRI
         END
         """
 
@@ -109,6 +110,7 @@ struct FaultTests {
         Case(.character, "H", "1c 04 00 11 00 00", 0, 2, "H"),
         Case(.time, "T", "18 0f 32 30 32 36 31 33 30 31 30 30 30 30 30 30 5a", 0, 6, "T"),
         Case(.time, "U", "17 0b 32 36 30 32 32 39 30 30 30 30 5a", 0, 6, "U"),
+        Case(.iri, "Z", "1f 23 04 2f 61 2f 2f", 0, 6, "Z", "24:1"),
         Case(.size, "S", "30 09 02 01 05 81 04 61 62 63 64", 5, 5, "S.c.y", "4:21"),
         Case(.size, "O", "30 05 04 03 00 00 00", 2, 2, "O.octets", "7:38"),
         Case(.valueRange, "S", "30 05 02 01 0a 80 00", 2, 2, "S.a", "2:28"),
@@ -203,6 +205,12 @@ struct FaultTests {
         let octets = [0x1f] + [UInt8](repeating: 0xff, count: 200) + [0x01, 0x00]
         let outcome = SchemaValidator.validate(octets: octets, program)
         #expect(outcome.findings.map(\.code) == [.tagTooLong])
+        // Nine digits of seven bits have 63.
+        let huge = [0x1f] + [UInt8](repeating: 0xff, count: 8) + [0x7f, 0x00]
+        #expect(
+            SchemaValidator.validate(octets: huge, program).findings.map(\.code) == [.tagTooLong])
+        let large = [0x1f, 0xbf] + [UInt8](repeating: 0xff, count: 7) + [0x7e, 0x00]
+        #expect(SchemaValidator.validate(octets: large, program).isValid)
     }
 
     @Test("CER's segments have 1000 octets each but the last")

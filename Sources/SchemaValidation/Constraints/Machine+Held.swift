@@ -14,8 +14,26 @@ extension Machine where Listener: ~Copyable {
     ) -> Want? {
         let isOrdered = isCanonical && node.shape == .setOf
         let defaultValue = isCanonical ? currentDefault : -1
-        guard isOrdered || defaultValue >= 0 || node.flags.contains(.isHeld) else { return nil }
+        guard
+            isOrdered || defaultValue >= 0 || !node.flags.isDisjoint(with: [.isHeld, .isKey])
+                || hasHeldChoices && !heldChoices(element).isEmpty
+        else { return nil }
         return holdSlowly(element, window, isOrdered, defaultValue)
+    }
+
+    /// The choices that lead to an element and have constraints on the whole value.
+    private func heldChoices(_ element: Element) -> [Int32] {
+        var found: [Int32] = []
+        var current = element.entry
+        for _ in 0..<64 {
+            guard current >= 0, nodes[Int(current)].shape == .choice else { break }
+            let node = nodes[Int(current)]
+            if node.flags.contains(.isHeld) { found.append(current) }
+            let index = alternative(node, element.head.tag)
+            guard index >= 0 else { break }
+            current = components[Int(node.first + index)].node
+        }
+        return found
     }
 
     private var currentDefault: Int32 {
@@ -61,11 +79,22 @@ extension Machine where Listener: ~Copyable {
         _ element: Element, _ slice: Slice, _ window: RawSpan, _ isOrdered: Bool,
         _ defaultValue: Int32
     ) {
-        for held in program.detail(element.leaf).held
-        where !holds(held.expression, element.leaf, slice, window) {
+        let entries = [element.leaf] + (hasHeldChoices ? heldChoices(element) : [])
+        for entry in entries {
+            for held in program.detail(entry).held
+            where !holds(held.expression, entry, slice, window) {
+                fault(
+                    .constraint, element, at: element.start,
+                    "the value of \(typeName(entry)) breaks its constraint", rule: held.place)
+                if isFinished { return }
+            }
+        }
+        let node = nodes[Int(element.leaf)]
+        if node.flags.contains(.isKey), !isKey(node, element.leaf, slice, window) {
+            let table = program.details[Int(node.detail)].keyTable
             fault(
-                .constraint, element, at: element.start,
-                "the value of \(typeName(element.leaf)) breaks its constraint", rule: held.place)
+                .table, element, at: element.start,
+                "no object of \(table?.setName ?? "the set") has this value", rule: table?.place)
             if isFinished { return }
         }
         if defaultValue >= 0,
@@ -109,7 +138,7 @@ extension Machine where Listener: ~Copyable {
         _ expression: ConstraintExpression, _ entry: Int32, _ slice: Slice, _ window: RawSpan
     ) -> Bool {
         switch expression {
-        case .everything, .settings, .table, .containing: return true
+        case .everything, .table, .containing: return true
         case .union(let parts): return parts.contains { holds($0, entry, slice, window) }
         case .intersection(let parts): return parts.allSatisfy { holds($0, entry, slice, window) }
         case .difference(let a, let b):
@@ -138,7 +167,9 @@ extension Machine where Listener: ~Copyable {
             if let upper, upperIsOpen ? number >= upper : number > upper { return false }
             return !number.isNaN || lower == nil && upper == nil
         case .size(let sizes, let isExtensible):
-            return isExtensible || sizes.contains(BigInteger(size(node, inner, window)))
+            // CHARACTER STRING: how its characters lie in the octets only its syntaxes know.
+            return isExtensible || node.shape == .sequence
+                || sizes.contains(BigInteger(size(node, inner, window)))
         case .permittedAlphabet(let ranges, let isExtensible):
             return isExtensible
                 || CharacterDecoding.codes(
@@ -149,12 +180,25 @@ extension Machine where Listener: ~Copyable {
             return matcher.matches(
                 CharacterDecoding.codes(
                     inner.string(window, isBits: false).octets, node.characters))
+        case .settings(let settings):
+            guard node.characters == .time else { return true }
+            var notation = TimeNotation(
+                inner.string(window, isBits: false).octets, isCanonical: false)
+            return notation.time() != nil || notation.properties.have(settings)
         case .element(let constraint):
             return constraint.isExtensible
                 || inner.children(window).allSatisfy {
                     holds(constraint.expression, node.first, $0, window)
                 }
         case .components(let isPartial, let list):
+            if node.shape == .real {
+                return RealComponents(window, inner.contentStart, inner.contentEnd).map {
+                    $0.have(isPartial, list, program.schema)
+                } ?? true
+            }
+            if node.flags.contains(.isExternal) {
+                return holdsExternal(isPartial, list, node, inner, window)
+            }
             return holds(isPartial, list, node, inner, window)
         default: return true
         }
@@ -222,7 +266,7 @@ extension Machine where Listener: ~Copyable {
     }
 
     /// Goes through explicit tags to the type that has the value. A CHOICE stays one.
-    private func strip(
+    func strip(
         _ entry: Int32, _ slice: Slice, _ window: RawSpan
     ) -> (Int32, Slice)? {
         var current = entry

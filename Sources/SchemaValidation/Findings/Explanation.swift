@@ -67,7 +67,7 @@ extension ValidationCode {
                 remedy: "put the number into the first octet")
         case .tagTooLong:
             Explanation(
-                "a tag of more octets than the limit",
+                "a tag above the limit: 126 octets; 2^62 for an element of unknown type",
                 clause: "X.690 8.1.2.4; a limit of this program",
                 cause: "no schema has such tags: reading is out of step",
                 remedy: "look at the octets before")
@@ -257,6 +257,13 @@ extension ValidationCode {
                 clause: "ISO/IEC 10646",
                 cause: "damage, or another encoding",
                 remedy: "characters go up to 10ffff")
+        case .iri:
+            Explanation(
+                "an OID-IRI or RELATIVE-OID-IRI that is none",
+                clause: "X.680 34 and 35, X.660 7.5, X.690 8.21 and 8.22",
+                cause:
+                    "an arc that is empty, a number with zeros before it, or a character too many",
+                remedy: "arcs stand between slashes: /ISO/Registration_Authority/19785.CBEFF")
         case .time:
             Explanation(
                 "a time that isn't written as its type demands",

@@ -44,6 +44,7 @@ public enum ValidationCode: String, Sendable, Hashable, CaseIterable {
     case characterLength = "character-length"
     case character
     case time
+    case iri = "oid-iri"
     // Constraints.
     case size
     case valueRange = "value-range"

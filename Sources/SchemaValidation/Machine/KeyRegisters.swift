@@ -2,25 +2,30 @@ internal import ByteIO
 
 /// Key values of open types, held while the structure is open that they stand in.
 struct KeyRegisters {
-    private struct Slot {
-        var start: Int
-        var count: Int
+    enum State: UInt8 {
+        case unknown, isSet
+        /// The component isn't there: its default value is the key, if it has one.
+        case absent
+        /// There, but too long, too far away or damaged.
+        case unusable
     }
 
+    private struct Slot {
+        var start = 0
+        var count = 0
+        var state = State.unknown
+    }
+
+    /// Whole elements, heads included.
     private var octets: [UInt8] = []
     private var slots: [Slot] = []
-
-    /// How an element's tag stands in a key.
-    static func prefix(_ tag: TagKey) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: tag.bits >> UInt64(56 - 8 * $0)) }
-    }
 
     var slotCount: Int { slots.count }
     var octetCount: Int { octets.count }
 
     /// Makes room for a structure's registers.
     mutating func open(_ count: Int) {
-        for _ in 0..<count { slots.append(Slot(start: 0, count: -1)) }
+        for _ in 0..<count { slots.append(Slot()) }
     }
 
     /// Forgets what a structure held.
@@ -29,21 +34,31 @@ struct KeyRegisters {
         octets.removeLast(max(0, octets.count - octetCount))
     }
 
-    mutating func set(_ slot: Int, _ tag: TagKey, _ window: RawSpan, at: Int, count: Int) {
+    mutating func set(_ slot: Int, _ window: RawSpan, _ range: Range<Int>) {
         guard slots.indices.contains(slot) else { return }
-        slots[slot] = Slot(start: octets.count, count: count + 8)
-        for index in 0..<8 {
-            octets.append(UInt8(truncatingIfNeeded: tag.bits >> UInt64(56 - 8 * index)))
+        // An element that is looked at twice is entered once.
+        let isSame = slots[slot].state == .isSet && slots[slot].count == range.count
+        if !isSame {
+            slots[slot] = Slot(start: octets.count, count: range.count, state: .isSet)
+            for index in range { octets.append(window.octet(at: index)) }
+            return
         }
-        for index in 0..<count { octets.append(window.octet(at: at + index)) }
+        for index in range {
+            octets[slots[slot].start + index - range.lowerBound] = window.octet(at: index)
+        }
     }
 
-    func isSet(_ slot: Int) -> Bool { slots.indices.contains(slot) && slots[slot].count >= 0 }
+    mutating func mark(_ slot: Int, _ state: State) {
+        if slots.indices.contains(slot) { slots[slot].state = state }
+    }
 
-    func holds(_ slot: Int, _ key: [UInt8]) -> Bool {
-        guard isSet(slot), slots[slot].count == key.count else { return false }
-        let start = slots[slot].start
-        for index in key.indices where octets[start + index] != key[index] { return false }
-        return true
+    func state(_ slot: Int) -> State {
+        slots.indices.contains(slot) ? slots[slot].state : .unknown
+    }
+
+    /// The element that a register holds.
+    func element(_ slot: Int) -> [UInt8] {
+        guard state(slot) == .isSet else { return [] }
+        return Array(octets[slots[slot].start..<slots[slot].start + slots[slot].count])
     }
 }

@@ -1,6 +1,6 @@
 internal import ByteIO
 
-/// Values inside octet and bit strings (X.682 11), keys, and open types.
+/// Values inside octet and bit strings (X.682 11), and elements of unknown types.
 extension Machine where Listener: ~Copyable {
     /// A primitive string whose contents are a value of a type: read in place.
     mutating func contents(
@@ -45,7 +45,8 @@ extension Machine where Listener: ~Copyable {
         let octets = scratch
         var nested = Machine<NoListener>(
             program, root: node.first, limits: limits, isSequence: false,
-            end: UInt64(octets.count), listener: NoListener())
+            end: UInt64(octets.count), rules: program.details[Int(node.detail)].contentRules,
+            listener: NoListener())
         let verdict = octets.withUnsafeBytesSpan { span in
             _ = try? nested.run(span, base: 0, isLast: true)
             return nested.findings
@@ -58,109 +59,20 @@ extension Machine where Listener: ~Copyable {
         }
     }
 
-    // MARK: Keys
-
-    /// Whether the element that is read next is kept as a key.
-    @inline(__always)
-    var isCapturing: Bool {
-        if program.captures.isEmpty { return false }
-        return captureComponent() >= 0
-    }
-
-    /// The component whose value the innermost frame's element is.
-    private func captureComponent() -> Int {
-        func captures(_ frame: Frame) -> Int {
-            guard frame.kind == .sequence || frame.kind == .set, frame.current >= 0 else {
-                return -1
-            }
-            let component = Int(nodes[Int(frame.node)].first + frame.current)
-            return components[component].captureCount > 0 ? component : -1
-        }
-        if frame.kind != .wrapper { return captures(frame) }
-        var index = frames.count - 1
-        while index >= 0, frames[index].kind == .wrapper { index -= 1 }
-        return index >= 0 ? captures(frames[index]) : -1
-    }
-
-    mutating func capture(_ element: Element, _ window: RawSpan) -> Want? {
-        let count = Int(min(element.head.length, UInt64(limits.keyOctets)))
-        if cursor + element.head.size + count > window.byteCount {
-            return load(element, count, window)
-        }
-        captureLoaded(element, window, cursor + element.head.size, count)
-        return nil
-    }
-
-    mutating func captureLoaded(
-        _ element: Element, _ window: RawSpan, _ at: Int, _ count: Int
-    ) {
-        let component = captureComponent()
-        guard component >= 0, UInt64(count) == element.head.length else { return }
-        let first = Int(components[component].captures)
-        for index in first..<first + Int(components[component].captureCount) {
-            let capture = program.captures[index]
-            let slot = registerBase(capture.anchor)
-            guard slot >= 0 else { continue }
-            registers.set(
-                slot + Int(capture.register), element.head.tag, window, at: at,
-                count: count)
-        }
-        let node = nodes[Int(element.leaf)]
-        if node.flags.contains(.isKey) { checkKey(element, node, window, at, count) }
-    }
-
-    /// Where the registers are of the structure that is open and nearest.
-    private func registerBase(_ anchor: Int32) -> Int {
-        if frame.node == anchor { return Int(frame.registers) }
-        for index in frames.indices.reversed() where frames[index].node == anchor {
-            return Int(frames[index].registers)
-        }
-        return -1
-    }
-
-    private mutating func checkKey(
-        _ element: Element, _ node: Node, _ window: RawSpan, _ at: Int, _ count: Int
-    ) {
-        guard let table = program.details[Int(node.detail)].keyTable else { return }
-        let content =
-            KeyRegisters.prefix(element.head.tag)
-            + (0..<count).map { window.octet(at: at + $0) }
-        if table.row({ $1 == content }) == nil {
-            fault(
-                .table, element, at: element.start,
-                "no object of \(table.setName) has this value", rule: table.place)
-        }
-    }
-
     // MARK: Open types
-
-    /// The type that an open type has here: -1 if none, itself if any.
-    func resolve(_ open: Int32) -> Int32 {
-        let node = nodes[Int(open)]
-        if node.flags.contains(.isResolved) { return node.first }
-        guard node.flags.contains(.hasTable),
-            let table = program.details[Int(node.detail)].table
-        else { return open }
-        var slots: [Int] = []
-        for (anchor, register) in zip(table.anchors, table.registers) {
-            let first = registerBase(anchor)
-            guard first >= 0, registers.isSet(first + Int(register)) else { return open }
-            slots.append(first + Int(register))
-        }
-        let row = table.row { index, key in
-            index < slots.count && registers.holds(slots[index], key)
-        }
-        guard let row else {
-            return table.isExtensible || table.hasUnknownRows ? open : -1
-        }
-        return row.node < 0 ? -1 : row.node
-    }
 
     /// An element of which no type is known: its encoding is looked at, and the content of universal
     /// types.
     mutating func unknown(
         _ element: Element, _ window: RawSpan
     ) throws(ByteIOError) -> Want? {
+        if element.head.tag.number == TagKey.numberLimit {
+            fault(
+                .tagTooLong, element, at: element.start &+ 1,
+                "a tag number of 2^62 or more, which no schema has and nothing can tell from others"
+            )
+            if isFinished { return nil }
+        }
         if element.head.isConstructed {
             if Listener.wantsEvents { try tellBegin(element, .unknownConstructed) }
             guard push(.unknown, element) else { return nil }

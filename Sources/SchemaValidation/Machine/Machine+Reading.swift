@@ -9,7 +9,9 @@ extension Machine where Listener: ~Copyable {
         _ element: Element, _ window: RawSpan
     ) throws(ByteIOError) -> Want? {
         let node = nodes[Int(element.leaf)]
-        if node.flags.contains(.isHeld) || isCanonical {
+        if !node.flags.isDisjoint(with: [.isHeld, .isKey]) || isCanonical
+            || hasHeldChoices && element.entry != element.leaf
+        {
             if let want = hold(element, node, window) { return want }
             if isFinished { return nil }
         }
@@ -20,9 +22,6 @@ extension Machine where Listener: ~Copyable {
             {
                 // What most of a migration stream is: only its size matters.
                 if node.flags.contains(.hasSize) { checkSize(element, node, element.head.length) }
-                if frame.current >= 0, frame.kind != .list, isCapturing {
-                    if let want = capture(element, window) { return want }
-                }
                 let (total, overflow) = element.head.length.addingReportingOverflow(
                     UInt64(element.head.size))
                 if !overflow, total <= UInt64(window.byteCount - cursor) {

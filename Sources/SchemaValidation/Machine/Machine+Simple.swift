@@ -35,7 +35,6 @@ extension Machine where Listener: ~Copyable {
         default: break
         }
         if isFinished { return nil }
-        if isCapturing { captureLoaded(element, window, at, loaded) }
         if Listener.wantsEvents {
             try tellBegin(element, .simple)
             try tellSimple(element, window.extracting(at..<at + loaded))

@@ -9,6 +9,13 @@ extension Machine where Listener: ~Copyable {
         _ element: Element, _ node: Node, _ window: RawSpan
     ) throws(ByteIOError) -> Want? {
         let head = element.head
+        if head.isConstructed, node.characters.isPrimitive {
+            fault(
+                .form, element, at: element.start,
+                "\(typeName(element.leaf)) is primitive, this element is constructed")
+            if !isFinished { pass(element) }
+            return nil
+        }
         if head.isConstructed, rules == .der {
             fault(
                 .stringForm, element, at: element.start,
@@ -30,18 +37,20 @@ extension Machine where Listener: ~Copyable {
             guard push(.segments, element) else { return nil }
             return nil
         }
-        if node.shape == .bitString || node.flags.contains(.contains) || isCapturing {
-            let wanted =
-                isCapturing
-                ? Int(min(head.length, UInt64(limits.keyOctets))) : Int(min(head.length, 1))
+        if node.shape == .bitString || node.flags.contains(.contains) {
+            let wanted = Int(min(head.length, 1))
             if cursor + head.size + wanted > window.byteCount {
                 return load(element, wanted, window)
             }
-            if isCapturing { captureLoaded(element, window, cursor + head.size, wanted) }
         }
         string = StringState()
         string.element = element
-        if node.flags.contains(.contains) { return try contents(element, node, window) }
+        if node.flags.contains(.contains) {
+            guard node.flags.contains(.hasOtherRules) else {
+                return try contents(element, node, window)
+            }
+            scratch.removeAll(keepingCapacity: true)
+        }
         if Listener.wantsEvents { try tellBegin(element, .simple) }
         try piece(element, node, window)
         return nil
@@ -153,7 +162,8 @@ extension Machine where Listener: ~Copyable {
         case .bitString: scanBits(node, window, at, count)
         case .characterString:
             switch node.characters {
-            case .utf8, .iri, .relativeIRI:
+            case .iri, .relativeIRI: scanIRI(node, window, at, count, offset)
+            case .utf8:
                 if node.flags.contains(.hasAlphabet) {
                     scanUTF8(node, window, at, count, offset)
                 } else if let fault = string.utf8.take(window, at: at, count: count, offset: offset)
@@ -217,6 +227,23 @@ extension Machine where Listener: ~Copyable {
         }
     }
 
+    private mutating func scanIRI(
+        _ node: Node, _ window: RawSpan, _ at: Int, _ count: Int, _ offset: UInt64
+    ) {
+        for index in 0..<count {
+            let place = offset &+ UInt64(index)
+            let (isGood, character) = string.utf8.next(window.octet(at: at + index), offset: place)
+            guard isGood else { return utf8Fault(string.utf8.characterStart) }
+            guard let character else { continue }
+            let start = character < 0x80 ? place : string.utf8.characterStart
+            let isRelative = node.characters == .relativeIRI
+            if let message = string.iri.take(character, isRelative: isRelative) {
+                string.isFaulty = true
+                return fault(.iri, string.element, at: start, message)
+            }
+        }
+    }
+
     private mutating func scanSingle(
         _ node: Node, _ window: RawSpan, _ at: Int, _ count: Int, _ offset: UInt64
     ) {
@@ -274,6 +301,8 @@ extension Machine where Listener: ~Copyable {
     /// A primitive string or a segment has been looked at.
     mutating func finishPiece() throws(ByteIOError) {
         guard !string.isSegmented else { return }
+        let node = nodes[Int(string.element.leaf)]
+        if node.flags.contains(.contains) { finishContents(node) }
         finishString()
         if Listener.wantsEvents, !isFinished {
             try tellStringEnd()
@@ -283,7 +312,9 @@ extension Machine where Listener: ~Copyable {
     /// All segments have been looked at.
     mutating func finishSegments(_ node: Node) throws(ByteIOError) {
         if node.flags.contains(.contains) { finishContents(node) }
-        if rules == .cer, string.octets <= Self.segmentOctets, !string.isFaulty {
+        // The first octet of a BIT STRING's content counts, too.
+        let primitiveOctets = string.octets &+ (node.shape == .bitString ? 1 : 0)
+        if rules == .cer, primitiveOctets <= Self.segmentOctets, !string.isFaulty {
             fault(
                 .stringForm, string.element, at: string.element.start,
                 "a string of up to 1000 octets is primitive by CER")
@@ -309,6 +340,12 @@ extension Machine where Listener: ~Copyable {
             switch node.characters {
             case .utf8, .iri, .relativeIRI:
                 if string.utf8.wanted > 0 { return utf8Fault(string.utf8.characterStart) }
+                if node.characters != .utf8,
+                    let message = string.iri.finish(isRelative: node.characters == .relativeIRI)
+                {
+                    let end = element.contentStart &+ string.octets
+                    return fault(.iri, element, at: end, message)
+                }
                 size = string.utf8.characters
             case .two, .four:
                 if string.partialCount > 0 {
@@ -336,8 +373,19 @@ extension Machine where Listener: ~Copyable {
         }
         guard node.flags.contains(.hasSize) else { return }
         let ranges = program.details[Int(node.detail)].sizeRanges
-        for range in ranges where range.upperBound >= string.significantBits { return }
-        checkSize(element, node, bits)
+        let significant = string.significantBits
+        // The size that the fewest zero bits make.
+        var least: UInt64?
+        for range in ranges where range.upperBound >= significant {
+            least = min(least ?? .max, max(range.lowerBound, significant))
+        }
+        guard let least else { return checkSize(element, node, bits) }
+        if isCanonical, bits != least {
+            fault(
+                .bitStringUnused, element, at: element.start,
+                "\(bits) bits: \(rulesName) has as few zero bits at the end as SIZE allows, "
+                    + "\(least) here")
+        }
     }
 
     private mutating func finishTime(_ element: Element, _ node: Node) {

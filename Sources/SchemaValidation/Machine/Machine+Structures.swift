@@ -8,6 +8,15 @@ extension Machine where Listener: ~Copyable {
     mutating func unmatched(_ element: inout Element, stop: Int32) -> Bool {
         let node = nodes[Int(frame.node)]
         let tag = element.head.tag
+        if hasTables, let open = closedOpenType(stop, node) {
+            // It would take any tag, but its key names a type that has another one, or none.
+            let component = components[Int(node.first + open)]
+            frame.current = open
+            frame.next = open + 1
+            unexpected(element, entry: component.node)
+            if !isFinished { pass(element) }
+            return false
+        }
         // A component that comes later: those between are missing.
         var later = stop + 1
         while later < node.count {
@@ -74,6 +83,17 @@ extension Machine where Listener: ~Copyable {
         return false
     }
 
+    /// The open type that may come next and has no type by its table that the element could be.
+    private func closedOpenType(_ stop: Int32, _ node: Node) -> Int32? {
+        var position = frame.next
+        while position <= stop, position < node.count {
+            let inner = nodes[Int(components[Int(node.first + position)].node)]
+            if inner.shape == .any, inner.flags.contains(.hasTable) { return position }
+            position += 1
+        }
+        return nil
+    }
+
     private mutating func isEarlier(_ tag: TagKey, _ node: Node) -> Bool {
         var position: Int32 = 0
         while position < min(frame.next, node.count) {
@@ -135,11 +155,13 @@ extension Machine where Listener: ~Copyable {
         let index = alternative(node, tag)
         guard index >= 0 else {
             frame.current = -1
+            isRepeated = false
             // A choice that later versions may extend, or an addition.
             var position: Int32 = 0
             while position < node.count {
                 let component = components[Int(node.first + position)]
                 if component.flags.contains(.asksNode), select(component.node, tag) >= 0 {
+                    isRepeated = isMarked(position)
                     mark(position)
                     frame.current = position
                     element.entry = component.node
@@ -164,15 +186,21 @@ extension Machine where Listener: ~Copyable {
         let component = components[Int(node.first + index)]
         frame.current = index
         if isCanonical {
-            if frame.lastTag > tag.bits {
+            // By CER an untagged CHOICE stands where its smallest tag would (X.690 9.3).
+            let inner = nodes[Int(component.node)]
+            let order =
+                rules == .cer && inner.shape == .choice && inner.tableCount > 0
+                ? dispatch[Int(inner.table)].tag.bits : tag.bits
+            if frame.lastTag > order {
                 fault(
                     .componentOrder, element, at: element.start,
                     "the components of a SET stand in the order of their tags by \(rulesName)")
                 if isFinished { return false }
             }
-            frame.lastTag = tag.bits
+            frame.lastTag = order
         }
-        if isMarked(index) {
+        isRepeated = isMarked(index)
+        if isRepeated {
             fault(
                 .duplicateComponent, element, at: element.start,
                 "\(program.names[Int(component.name)]) is there twice")
@@ -199,6 +227,12 @@ extension Machine where Listener: ~Copyable {
         } else if frame.masks >= 0 {
             masks[Int(frame.masks) + Int(index) / 64 - 1] |= 1 << UInt64(index % 64)
         }
+    }
+
+    /// Takes back what `placeInSet` entered, before the frame is restored.
+    mutating func unmark(_ index: Int32) {
+        guard index >= 64, frame.masks >= 0 else { return }
+        masks[Int(frame.masks) + Int(index) / 64 - 1] &= ~(1 << UInt64(index % 64))
     }
 
     private func isMarked(_ index: Int32) -> Bool {

@@ -34,6 +34,12 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
     let dispatch: [Dispatch]
     let limits: ValidationLimits
     let isCanonical: Bool
+    /// Some constraint needs the whole value of a CHOICE.
+    let hasHeldChoices: Bool
+    /// There are open types whose type an object set decides.
+    let hasTables: Bool
+    /// The component of a SET that was placed last had been there before.
+    var isRepeated = false
     let rules: ValueRules
     /// Several values one after another.
     let isSequence: Bool
@@ -68,15 +74,18 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
 
     init(
         _ program: ValidationProgram, root: Int32, limits: ValidationLimits, isSequence: Bool,
-        start: UInt64 = 0, end: UInt64 = .max, listener: consuming Listener
+        start: UInt64 = 0, end: UInt64 = .max, rules: ValueRules? = nil,
+        listener: consuming Listener
     ) {
         self.program = program
         nodes = program.nodes
         components = program.components
         dispatch = program.dispatch
         self.limits = limits
-        rules = program.rules
-        isCanonical = program.rules.isCanonical
+        self.rules = rules ?? program.rules
+        isCanonical = (rules ?? program.rules).isCanonical
+        hasTables = !program.captures.isEmpty
+        hasHeldChoices = program.hasHeldChoices
         self.isSequence = isSequence
         self.listener = listener
         frame = Frame(kind: .root, node: root, entry: root, tag: .none, start: start, end: end)
@@ -183,6 +192,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
         _ element: inout Element, _ window: RawSpan
     ) throws(ByteIOError) -> Want? {
         let tag = element.head.tag
+        if hasTables, let want = findKeys(element, window) { return want }
         switch frame.kind {
         case .list:
             element.entry = nodes[Int(frame.node)].first
@@ -247,7 +257,9 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 return nil
             }
             if isFinished { return nil }
-            if let want = try read(element, window) {
+            var want = capturing(element, window)
+            if want == nil { want = try read(element, window) }
+            if let want {
                 frame.next = savedNext
                 frame.current = savedCurrent
                 frame.group = savedGroup
@@ -255,11 +267,13 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
             }
         case .set:
             let saved = frame
-            let mask = masks
             if !placeInSet(&element) { return nil }
-            if let want = try read(element, window) {
+            let (current, wasMarked) = (frame.current, isRepeated)
+            var want = capturing(element, window)
+            if want == nil { want = try read(element, window) }
+            if let want {
+                if current >= 0, !wasMarked { unmark(current) }
                 frame = saved
-                masks = mask
                 return want
             }
         case .wrapper, .contents, .root:
@@ -298,6 +312,14 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
             return try segment(element, window)
         }
         return nil
+    }
+
+    /// Keeps the element of the current component if it is a key.
+    @inline(__always)
+    private mutating func capturing(_ element: Element, _ window: RawSpan) -> Want? {
+        guard hasTables, frame.current >= 0 else { return nil }
+        let component = components[Int(nodes[Int(frame.node)].first + frame.current)]
+        return component.captureCount > 0 ? capture(element, component, window) : nil
     }
 
     /// Goes from a type through choices and open types to the one that has a tag.

@@ -10,6 +10,7 @@ struct StringState: BitwiseCopyable {
     /// Bits up to the last that is set.
     var significantBits: UInt64 = 0
     var utf8 = UTF8Checker()
+    var iri = IRIChecker()
     /// Characters of two or four octets: those of the current one.
     var partial: UInt32 = 0
     var partialCount: UInt8 = 0

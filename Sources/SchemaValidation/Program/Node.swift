@@ -23,7 +23,8 @@ struct Node: BitwiseCopyable, Sendable {
         case date, timeOfDay, dateTime, duration, time
         case iri, relativeIRI
 
-        var isTime: Bool { self >= .utcTime && self <= .time }
+        /// Never in segments (X.690 8.21, 8.22 and 8.26).
+        var isPrimitive: Bool { self >= .date && self <= .relativeIRI }
 
         static func >= (a: Characters, b: Characters) -> Bool { a.rawValue >= b.rawValue }
         static func <= (a: Characters, b: Characters) -> Bool { a.rawValue <= b.rawValue }
@@ -59,6 +60,10 @@ struct Node: BitwiseCopyable, Sendable {
         static let isKey = Flags(rawValue: 4096)
         /// The contents of an element are only looked at as BER.
         static let isUnknown = Flags(rawValue: 8192)
+        /// The contents are encoded by other rules than the string.
+        static let hasOtherRules = Flags(rawValue: 32768)
+        /// EXTERNAL: constraints speak of other components than the encoding has.
+        static let isExternal = Flags(rawValue: 16384)
     }
 
     var shape: Shape

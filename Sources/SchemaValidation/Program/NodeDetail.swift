@@ -49,6 +49,8 @@ struct NodeDetail: Sendable {
     var booleans: UInt8 = 3
     var booleanPlace: SourceLocation?
     var enumerationPlace: SourceLocation?
+    /// By which rules the contents are encoded, if not by those of the string around them.
+    var contentRules: ValueRules?
     /// The field of a class that the value is.
     var keyField: String?
     /// The key's own table: the value must be in a row.

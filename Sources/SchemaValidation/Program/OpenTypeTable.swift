@@ -5,27 +5,37 @@ internal import ByteIO
 /// (X.682 10).
 struct OpenTypeTable: Sendable {
     struct Row: Sendable {
-        /// One key for each relation: tag and content octets.
-        var keys: [[UInt8]]
+        /// One key for each relation.
+        var keys: [SchemaValue]
+        /// The same as the element that DER makes of it, where that is the only one in BER but for
+        /// lengths: tag and content.
+        var exact: [[UInt8]?]
         /// The type of the field, -1 if the object leaves it out.
         var node: Int32
+    }
+
+    /// Where a key is.
+    struct Key: Sendable {
+        /// The structure that holds it, and the place among its registers.
+        var anchor: Int32
+        var register: Int32
+        /// The components that lead to it, from the anchor on: positions in their structures.
+        var path: [Int32]
+        /// The component's instruction.
+        var node: Int32
+        var defaultValue: SchemaValue?
     }
 
     var rows: [Row] = []
     var isExtensible = false
     var setName = ""
-    /// Where the keys are: the structure that holds them, and the place among its registers.
-    var anchors: [Int32] = []
-    var registers: [Int32] = []
+    var keys: [Key] = []
     var place = SourceLocation(file: 0, line: 0, column: 0)
-    /// Keys for which there is a row, where no value could be told for another row.
+    /// There are rows whose keys could not be told.
     var hasUnknownRows = false
 
-    /// The rows with these keys.
-    func row(_ matches: (Int, [UInt8]) -> Bool) -> Row? {
-        rows.first { row in
-            for (index, key) in row.keys.enumerated() where !matches(index, key) { return false }
-            return true
-        }
+    /// How a key of a primitive type without variants looks: class and number, then content.
+    static func exact(_ tag: TagKey, _ content: [UInt8]) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: tag.bits >> UInt64(56 - 8 * $0)) } + content
     }
 }

@@ -29,6 +29,8 @@ public struct ValidationProgram: Sendable {
     let presenceRules: [SourceLocation]
     /// Values that components have where they are left out.
     let defaults: [SchemaValue]
+    /// Some constraint needs the whole value of a CHOICE.
+    let hasHeldChoices: Bool
     public let rules: ValueRules
 
     /// A value to be kept as a key.
@@ -68,7 +70,7 @@ public struct ValidationProgram: Sendable {
         nodes: [Node], components: [Component], dispatch: [Dispatch], captures: [Capture],
         details: [NodeDetail], names: [String], nameOctets: [UInt8], nameStarts: [Int32],
         uses: [Place], presenceRules: [SourceLocation], defaults: [SchemaValue],
-        rules: ValueRules
+        hasHeldChoices: Bool, rules: ValueRules
     ) {
         self.schema = schema
         self.standard = standard
@@ -86,6 +88,7 @@ public struct ValidationProgram: Sendable {
         self.uses = uses
         self.presenceRules = presenceRules
         self.defaults = defaults
+        self.hasHeldChoices = hasHeldChoices
         self.rules = rules
     }
 

@@ -3,12 +3,39 @@ internal import ASN1
 extension ProgramBuilder {
     /// A table constraint whose keys are looked up when all nodes are there.
     struct PendingRelation {
+        /// How a path to a key begins: so many structures up, or at the outermost.
+        typealias Relation = (level: Int?, path: [String])
+
         var node: Int32
-        var constraint: TableConstraint
+        /// The index in the schema, and the class's field that the component is.
+        var objectSet: Int
+        var field: String
+        var relations: [Relation]
         /// The structures around, outermost first.
         var chain: [Int32]
-        /// The rows' types.
+        /// The rows' types, of an open type.
         var rowNodes: [Int32]
+
+        init(_ node: Int32, _ table: TableConstraint, chain: [Int32], rowNodes: [Int32]) {
+            self.node = node
+            objectSet = table.objectSet
+            field = table.field
+            relations = table.relations.map { ($0.level, $0.path) }
+            self.chain = chain
+            self.rowNodes = rowNodes
+        }
+
+        init(
+            _ node: Int32, _ objectSet: Int, _ field: String, key: [String], chain: [Int32],
+            rowNodes: [Int32]
+        ) {
+            self.node = node
+            self.objectSet = objectSet
+            self.field = field
+            relations = key.isEmpty ? [] : [(0, key)]
+            self.chain = chain
+            self.rowNodes = rowNodes
+        }
     }
 
     func fillOpen(_ node: Int32, _ key: Key, _ conjuncts: [Conjunct]) {
@@ -16,18 +43,10 @@ extension ProgramBuilder {
         for conjunct in conjuncts {
             switch conjunct.expression {
             case .table(let table):
-                var rowNodes: [Int32] = []
-                for row in schema.objectSets[table.objectSet].rows {
-                    if case .type(let use)? = row.settings[table.field] {
-                        rowNodes.append(
-                            self.node(Key(isStandard: false, type: use.type, extra: [], chain: [])))
-                    } else {
-                        rowNodes.append(-1)
-                    }
-                }
                 relations.append(
                     PendingRelation(
-                        node: node, constraint: table, chain: key.chain, rowNodes: rowNodes))
+                        node, table, chain: key.chain,
+                        rowNodes: rowNodes(table.objectSet, table.field)))
                 isResolved = true
             case .included(let use):
                 nodes[Int(node)].first = self.node(
@@ -40,10 +59,37 @@ extension ProgramBuilder {
         if !isResolved { nodes[Int(node)].flags.insert(.isUnknown) }
     }
 
+    /// The types that the rows of a set give a field, -1 where they give none.
+    private func rowNodes(_ objectSet: Int, _ field: String) -> [Int32] {
+        schema.objectSets[objectSet].rows.map { row in
+            guard case .type(let use)? = row.settings[field] else { return -1 }
+            return node(Key(isStandard: false, type: use.type, extra: [], chain: []))
+        }
+    }
+
+    /// INSTANCE OF: the value's type goes by type-id (X.681 annex C.9).
+    func fillInstance(_ node: Int32, _ conjuncts: [Conjunct]) {
+        fillStandard(node, "Instance-of", conjuncts.filter { !$0.isTable })
+        let entry = nodes[Int(node)]
+        guard entry.shape == .sequence, entry.count == 2 else { return }
+        let identifier = components[Int(entry.first)].node
+        let value = nodes[Int(components[Int(entry.first) + 1].node)].first
+        details[detailIndex(identifier)].keyField = "id"
+        for case .table(let table) in conjuncts.map(\.expression) {
+            relations.append(
+                PendingRelation(
+                    identifier, table.objectSet, "id", key: [], chain: [node], rowNodes: []))
+            relations.append(
+                PendingRelation(
+                    value, table.objectSet, "Type", key: ["type-id"], chain: [node],
+                    rowNodes: rowNodes(table.objectSet, "Type")))
+        }
+    }
+
     /// Finds where the keys of open types are, and what the rows' keys look like.
     func resolveRelations() {
         for pending in relations {
-            let set = schema.objectSets[pending.constraint.objectSet]
+            let set = schema.objectSets[pending.objectSet]
             var table = OpenTypeTable()
             table.isExtensible = set.isExtensible
             table.setName = set.name ?? set.className
@@ -51,9 +97,9 @@ extension ProgramBuilder {
                 keyTable(pending, set, table)
                 continue
             }
-            var keyNodes: [(node: Int32, field: String)] = []
-            for relation in pending.constraint.relations {
-                guard let (anchor, component) = find(relation, pending.chain),
+            var fields: [String] = []
+            for relation in pending.relations {
+                guard let (anchor, component, path) = find(relation, pending.chain),
                     let field = keyField(components[component].node)
                 else { continue }
                 var register = nodes[Int(anchor)].registers
@@ -65,26 +111,31 @@ extension ProgramBuilder {
                     nodes[Int(anchor)].registers += 1
                     nodes[Int(anchor)].flags.insert(.isAnchor)
                 }
-                table.anchors.append(anchor)
-                table.registers.append(register)
-                keyNodes.append((components[component].node, field))
+                let index = Int(components[component].defaultValue)
+                table.keys.append(
+                    OpenTypeTable.Key(
+                        anchor: anchor, register: register, path: path,
+                        node: components[component].node,
+                        defaultValue: defaults.indices.contains(index) ? defaults[index] : nil))
+                fields.append(field)
             }
             // Without a key any of the types may stand there.
-            guard !keyNodes.isEmpty else {
+            guard !table.keys.isEmpty else {
                 nodes[Int(pending.node)].flags.insert(.isUnknown)
                 continue
             }
             for (row, rowNode) in zip(set.rows, pending.rowNodes) {
-                var keys: [[UInt8]] = []
-                for (keyNode, field) in keyNodes {
-                    if case .value(let value)? = row.settings[field],
-                        let encoded = encode(value, keyNode)
-                    {
-                        keys.append(encoded)
+                var keys: [SchemaValue] = []
+                var exact: [[UInt8]?] = []
+                for (key, field) in zip(table.keys, fields) {
+                    guard case .value(let value)? = row.settings[field], value != .unknown else {
+                        continue
                     }
+                    keys.append(value)
+                    exact.append(encode(value, key.node))
                 }
-                if keys.count == keyNodes.count {
-                    table.rows.append(OpenTypeTable.Row(keys: keys, node: rowNode))
+                if keys.count == table.keys.count {
+                    table.rows.append(OpenTypeTable.Row(keys: keys, exact: exact, node: rowNode))
                 } else {
                     table.hasUnknownRows = true
                 }
@@ -98,17 +149,14 @@ extension ProgramBuilder {
     private func keyTable(
         _ pending: PendingRelation, _ set: ObjectSet, _ table: OpenTypeTable
     ) {
-        details[detailIndex(pending.node)].keyField = pending.constraint.field
+        details[detailIndex(pending.node)].keyField = pending.field
         guard !set.isExtensible, !set.rows.isEmpty else { return }
         var table = table
         for row in set.rows {
-            if case .value(let value)? = row.settings[pending.constraint.field],
-                let encoded = encode(value, pending.node)
-            {
-                table.rows.append(OpenTypeTable.Row(keys: [encoded], node: -1))
-            } else {
-                return
-            }
+            guard case .value(let value)? = row.settings[pending.field],
+                value != .unknown
+            else { return }
+            table.rows.append(OpenTypeTable.Row(keys: [value], exact: [nil], node: -1))
         }
         details[detailIndex(pending.node)].keyTable = table
         nodes[Int(pending.node)].flags.insert(.isKey)
@@ -125,7 +173,7 @@ extension ProgramBuilder {
             let detail = details[detailIndex(current)]
             if let field = detail.keyField { return field }
             for pending in relations where pending.node == current {
-                return pending.constraint.field
+                return pending.field
             }
             for constraint in schema.types.indices.contains(detail.type) && !detail.isStandard
                 ? schema.types[detail.type].constraints : []
@@ -139,14 +187,15 @@ extension ProgramBuilder {
 
     /// The component that a relation leads to, and the structure that its path begins in.
     private func find(
-        _ relation: TableConstraint.Relation, _ chain: [Int32]
-    ) -> (anchor: Int32, component: Int)? {
+        _ relation: PendingRelation.Relation, _ chain: [Int32]
+    ) -> (anchor: Int32, component: Int, path: [Int32])? {
         guard !chain.isEmpty, !relation.path.isEmpty else { return nil }
         let position = relation.level.map { chain.count - 1 - $0 } ?? 0
         guard chain.indices.contains(position) else { return nil }
         let anchor = chain[position]
         var current = anchor
         var found = -1
+        var path: [Int32] = []
         for name in relation.path {
             for _ in 0..<limits.inclusionDepth where nodes[Int(current)].shape == .wrapper {
                 current = nodes[Int(current)].first
@@ -160,37 +209,20 @@ extension ProgramBuilder {
             guard let index = range.first(where: { names[Int(components[$0].name)] == name })
             else { return nil }
             found = index
+            path.append(Int32(clamping: index - first))
             current = components[index].node
         }
         guard found >= 0, nodes[Int(anchor)].shape != .choice else { return nil }
-        return (anchor, found)
+        return (anchor, found, path)
     }
 
-    /// Tag and content octets, as a key's register has them.
+    /// A key as it looks in every encoding, but for lengths: of types that have one form alone.
     private func encode(_ value: SchemaValue, _ node: Int32) -> [UInt8]? {
-        var value = value
-        var current = node
-        for _ in 0..<limits.inclusionDepth {
-            let entry = nodes[Int(current)]
-            switch entry.shape {
-            case .wrapper: current = entry.first
-            case .choice:
-                guard case .choice(let name, let inner) = value else { return nil }
-                let first = Int(entry.first)
-                let range = first..<first + Int(entry.count)
-                guard let index = range.first(where: { names[Int(components[$0].name)] == name })
-                else { return nil }
-                value = inner
-                current = components[index].node
-            case .characterString:
-                guard case .string(let text) = value else { return nil }
-                return KeyRegisters.prefix(entry.tag)
-                    + CharacterEncoding.octets(text, entry.characters)
-            default:
-                guard let content = ContentEncoding.octets(value) else { return nil }
-                return KeyRegisters.prefix(entry.tag) + content
-            }
+        let entry = nodes[Int(node)]
+        switch entry.shape {
+        case .integer, .enumerated, .objectIdentifier, .relativeOID, .null:
+            return ContentEncoding.octets(value).map { OpenTypeTable.exact(entry.tag, $0) }
+        default: return nil
         }
-        return nil
     }
 }

@@ -47,7 +47,9 @@ extension ProgramBuilder {
             nodes[Int(node)].shape = .any
             return
         }
-        place(node, Key(isStandard: true, type: type, extra: [], chain: []), structure, [:], [:])
+        // Components of their own, so that what is said of one isn't said of all.
+        let key = Key(isStandard: true, type: type, extra: [], chain: [])
+        place(node, key, structure, [:], [:])
         hold(node, conjuncts)
     }
 

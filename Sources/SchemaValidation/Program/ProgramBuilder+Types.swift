@@ -5,6 +5,8 @@ extension ProgramBuilder {
     struct Conjunct {
         var expression: ConstraintExpression
         var place: SourceLocation
+
+        var isTable: Bool { if case .table = expression { true } else { false } }
     }
 
     /// Completes an instruction.
@@ -24,14 +26,16 @@ extension ProgramBuilder {
         case .sequence(let structure), .set(let structure), .choice(let structure):
             fillStructure(node, key, structure, conjuncts)
         case .sequenceOf(let use), .setOf(let use): fillList(node, key, use, conjuncts)
-        case .instanceOf: fillStandard(node, "Instance-of", conjuncts)
+        case .instanceOf: fillInstance(node, conjuncts)
         case .openType: fillOpen(node, key, conjuncts)
         case .unknown: nodes[index].flags.insert(.isUnknown)
         case .simple(let simple):
             switch simple {
             case .boolean: fillBoolean(node, conjuncts)
             case .octetString: fillString(node, key, conjuncts, alphabet: nil)
-            case .external: fillStandard(node, "External", conjuncts)
+            case .external:
+                fillStandard(node, "External", conjuncts)
+                nodes[index].flags.insert(.isExternal)
             case .embeddedPDV: fillStandard(node, "Embedded-pdv", conjuncts)
             case .unrestrictedCharacterString: fillStandard(node, "Character-string", conjuncts)
             case .null, .real, .objectIdentifier, .relativeOID: hold(node, conjuncts)
@@ -80,7 +84,7 @@ extension ProgramBuilder {
         _ depth: Int
     ) -> [Conjunct] {
         switch expression {
-        case .everything, .settings: return []
+        case .everything: return []
         case .intersection(let parts):
             return parts.flatMap { flatten($0, place, isStandard, depth) }
         case .union(let parts) where parts.count == 1:
@@ -104,10 +108,10 @@ extension ProgramBuilder {
             switch conjunct.expression {
             case .included, .everything: continue
             case .table(let table):
-                relations.append(
-                    PendingRelation(node: node, constraint: table, chain: [], rowNodes: []))
+                relations.append(PendingRelation(node, table, chain: [], rowNodes: []))
             default:
                 nodes[Int(node)].flags.insert(.isHeld)
+                if nodes[Int(node)].shape == .choice { hasHeldChoices = true }
                 details[detailIndex(node)].held.append(
                     NodeDetail.Held(expression: conjunct.expression, place: conjunct.place))
             }
@@ -208,7 +212,12 @@ extension ProgramBuilder {
                     NodeDetail.Rule(ranges: found, place: conjunct.place))
             case .containing(let use, let encoding):
                 // Another encoding than BER's isn't looked into.
-                guard let use, encoding == nil || SetAlgebra.isBER(encoding) else { continue }
+                let contentRules = encoding == nil ? rules : SetAlgebra.rules(encoding)
+                guard let use, let contentRules else { continue }
+                if contentRules != rules {
+                    details[detailIndex(node)].contentRules = contentRules
+                    nodes[Int(node)].flags.insert(.hasOtherRules)
+                }
                 nodes[Int(node)].flags.insert(.contains)
                 nodes[Int(node)].first = self.node(
                     Key(isStandard: key.isStandard, type: use.type, extra: [], chain: key.chain))

@@ -46,6 +46,8 @@ final class ProgramBuilder {
     var relations: [PendingRelation] = []
     var captures: [Int: [ValidationProgram.Capture]] = [:]
     var anyNode: Int32 = 0
+    /// Some constraint needs the whole value of a CHOICE.
+    var hasHeldChoices = false
 
     init(_ schema: Schema, standard: Schema, rules: ValueRules, limits: ProgramLimits) {
         self.schema = schema
@@ -87,7 +89,8 @@ final class ProgramBuilder {
             schema: schema, standard: standard, typeName: name, root: root, anyNode: anyNode,
             nodes: nodes, components: components, dispatch: dispatch, captures: flat,
             details: details, names: names, nameOctets: octets, nameStarts: starts, uses: uses,
-            presenceRules: presenceRules, defaults: defaults, rules: rules)
+            presenceRules: presenceRules, defaults: defaults, hasHeldChoices: hasHeldChoices,
+            rules: rules)
     }
 
     // MARK: Nodes

@@ -104,10 +104,14 @@ enum SetAlgebra {
         value.map { $0.isNegative ? 0 : UInt64(clamping: $0.asInt ?? Int.max) }
     }
 
-    /// Whether an object identifier names BER, CER or DER (X.690 clause 12).
-    static func isBER(_ value: SchemaValue?) -> Bool {
-        guard case .objectIdentifier(let arcs)? = value else { return false }
-        let numbers = arcs.map { $0.asInt ?? -1 }
-        return numbers == [2, 1, 1] || numbers == [2, 1, 2, 0] || numbers == [2, 1, 2, 1]
+    /// The rules that an object identifier names (X.690 clause 12); `nil` if none of these.
+    static func rules(_ value: SchemaValue?) -> ValueRules? {
+        guard case .objectIdentifier(let arcs)? = value else { return nil }
+        switch arcs.map({ $0.asInt ?? -1 }) {
+        case [2, 1, 1]: return .ber
+        case [2, 1, 2, 0]: return .cer
+        case [2, 1, 2, 1]: return .der
+        default: return nil
+        }
     }
 }

@@ -35,7 +35,7 @@ enum StandardTypes {
         -- X.681 C.7
         Instance-of ::= [UNIVERSAL 8] IMPLICIT SEQUENCE {
           type-id OBJECT IDENTIFIER,
-          value [0] EXPLICIT Any }
+          value [0] EXPLICIT ANY }
         Any ::= ANY
         END
         """

@@ -50,6 +50,11 @@ enum RealRules {
         guard exponentAt + exponentCount <= count else {
             return Problem(at: count, message: "the exponent is cut off")
         }
+        if isCanonical, exponentAt == 2, exponentCount < 4 {
+            return Problem(
+                at: 0,
+                message: "an exponent of up to three octets has the short form (X.690 11.3.1)")
+        }
         if exponentCount > 1, exponentAt == 2 || isCanonical {
             let a = window.octet(at: start + exponentAt)
             let b = window.octet(at: start + exponentAt + 1)
@@ -94,8 +99,8 @@ enum RealRules {
             while (0x30...0x39).contains(octet(at)) { at += 1 }
             return at - from
         }
+        if isCanonical { return canonicalDecimal(window, start, count) }
         while octet(at) == 0x20 { at += 1 }
-        if isCanonical, at > 1 { return Problem(at: 1, message: "blanks are not allowed") }
         if octet(at) == 0x2b || octet(at) == 0x2d { at += 1 }
         var mantissa = digits()
         if form > 1 {
@@ -114,6 +119,44 @@ enum RealRules {
             if octet(at) == 0x2b || octet(at) == 0x2d { at += 1 }
             guard digits() > 0 else { return Problem(at: at, message: "digits are expected") }
         }
+        return at == count ? nil : Problem(at: at, message: "the number ends here")
+    }
+
+    /// `-15.E-1`: an integer that neither begins nor ends in 0, the mark, the exponent (X.690 11.3.2).
+    private static func canonicalDecimal(
+        _ window: RawSpan, _ start: Int, _ count: Int
+    ) -> Problem? {
+        var at = 1
+        func octet(_ index: Int) -> UInt8 {
+            index < count ? window.octet(at: start + index) : 0
+        }
+        if octet(at) == 0x2d { at += 1 }
+        guard (0x31...0x39).contains(octet(at)) else {
+            return Problem(at: at, message: "a digit that is not 0 is expected (X.690 11.3.2.4)")
+        }
+        while (0x30...0x39).contains(octet(at)) { at += 1 }
+        if octet(at - 1) == 0x30 {
+            return Problem(at: at - 1, message: "the mantissa doesn't end in 0 (X.690 11.3.2.4)")
+        }
+        guard octet(at) == 0x2e else {
+            return Problem(at: at, message: "a full stop is expected (X.690 11.3.2.5)")
+        }
+        at += 1
+        guard octet(at) == 0x45 else {
+            return Problem(at: at, message: "E is expected (X.690 11.3.2.5)")
+        }
+        at += 1
+        if octet(at) == 0x2b {
+            guard octet(at + 1) == 0x30, at + 2 == count else {
+                return Problem(at: at, message: "only an exponent of 0 has a + (X.690 11.3.2.6)")
+            }
+            return nil
+        }
+        if octet(at) == 0x2d { at += 1 }
+        guard (0x31...0x39).contains(octet(at)) else {
+            return Problem(at: at, message: "a digit that is not 0 is expected (X.690 11.3.2.6)")
+        }
+        while (0x30...0x39).contains(octet(at)) { at += 1 }
         return at == count ? nil : Problem(at: at, message: "the number ends here")
     }
 }

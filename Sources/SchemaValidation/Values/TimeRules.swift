@@ -17,8 +17,10 @@ struct TimeRules {
         case .date: message = rules.date(4)
         case .timeOfDay: message = rules.clock()
         case .dateTime: message = rules.date(4) ?? rules.clock()
-        case .duration: message = rules.duration()
-        default: message = text.isEmpty ? "a time is expected" : rules.visible()
+        default:
+            var notation = TimeNotation(text, isCanonical: isCanonical)
+            let found = characters == .duration ? notation.duration() : notation.time()
+            return found.map { (notation.at, $0) }
         }
         if let message { return (rules.at, message) }
         return rules.at == text.count ? nil : (rules.at, "the time ends here")
@@ -51,10 +53,17 @@ struct TimeRules {
         return nil
     }
 
+    /// The end of a day is 240000 or 000000 of the next (ISO 8601).
     private mutating func clock() -> String? {
-        guard number(2, 0...23, "hour") != nil else { return "an hour, 00 to 23, is expected" }
-        guard number(2, 0...59, "minute") != nil else { return "a minute, 00 to 59, is expected" }
-        guard number(2, 0...60, "second") != nil else { return "a second, 00 to 60, is expected" }
+        guard let hour = number(2, 0...24, "hour") else { return "an hour, 00 to 24, is expected" }
+        let limit = hour == 24 ? 0 : 59
+        guard number(2, 0...limit, "minute") != nil else {
+            return "a minute, 00 to \(limit), is expected"
+        }
+        let last = hour == 24 ? 0 : 60
+        guard number(2, 0...last, "second") != nil else {
+            return "a second, 00 to \(last), is expected"
+        }
         return nil
     }
 
@@ -87,14 +96,20 @@ struct TimeRules {
 
     private mutating func generalized(_ isCanonical: Bool) -> String? {
         if let message = date(4) { return message }
-        guard number(2, 0...23, "hour") != nil else { return "an hour, 00 to 23, is expected" }
+        // Midnight is the day's beginning in CER and DER (X.690 11.7.4).
+        let lastHour = isCanonical ? 23 : 24
+        guard let hour = number(2, 0...lastHour, "hour") else {
+            return "an hour, 00 to \(lastHour), is expected"
+        }
         if (0x30...0x39).contains(next) || isCanonical {
-            guard number(2, 0...59, "minute") != nil else {
-                return "a minute, 00 to 59, is expected"
+            let last = hour == 24 ? 0 : 59
+            guard number(2, 0...last, "minute") != nil else {
+                return "a minute, 00 to \(last), is expected"
             }
             if (0x30...0x39).contains(next) || isCanonical {
-                guard number(2, 0...60, "second") != nil else {
-                    return "a second, 00 to 60, is expected"
+                let last = hour == 24 ? 0 : 60
+                guard number(2, 0...last, "second") != nil else {
+                    return "a second, 00 to \(last), is expected"
                 }
             }
         }
@@ -103,6 +118,10 @@ struct TimeRules {
             let from = at
             while (0x30...0x39).contains(next) { at += 1 }
             if at == from { return "a digit is expected" }
+            if hour == 24, let wrong = (from..<at).first(where: { text[$0] != 0x30 }) {
+                at = wrong
+                return "no time of the day is behind 24"
+            }
             if isCanonical, text[at - 1] == 0x30 {
                 at -= 1
                 return "a fraction doesn't end in 0 (X.690 11.7.2)"
@@ -114,27 +133,6 @@ struct TimeRules {
         }
         if isCanonical { return "Z is expected (X.690 11.7.1)" }
         if next == 0x2b || next == 0x2d { return zone(minutesOptional: true) }
-        return nil
-    }
-
-    /// The P is left out (X.690 8.26.4).
-    private mutating func duration() -> String? {
-        if text.isEmpty { return "a duration is expected" }
-        if next == 0x50 { at += 1 }
-        while at < text.count {
-            guard (0x30...0x39).contains(next) || Array("YMWDTHS.,".utf8).contains(next) else {
-                return "a digit or one of YMWDTHS is expected"
-            }
-            at += 1
-        }
-        return nil
-    }
-
-    private mutating func visible() -> String? {
-        while at < text.count {
-            guard (0x20...0x7e).contains(next) else { return "a printable character is expected" }
-            at += 1
-        }
         return nil
     }
 }
