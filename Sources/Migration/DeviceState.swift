@@ -12,9 +12,15 @@
 public struct DeviceState: Hashable, Sendable {
     public enum Kind: UInt8, Hashable, Sendable, BitwiseCopyable {
         case bool, uint8, uint16, uint32, uint64, int8, int16, int32, int64
+        /// Numbers that stand least significant octet first: registers of PCI devices, and what a
+        /// little-endian host wrote as it lay in memory.
+        case uint16le, uint32le, uint64le
         /// A counted string: an octet with its length, then UTF-8.
         case text
+        /// Octets that nothing describes or opens.
         case blob
+        /// Octets that have no finer structure: QEMU itself moves them as a whole.
+        case buffer
         /// A null pointer's place: one octet, 0x30.
         case absent
         /// Fields, then subsections.
@@ -44,7 +50,7 @@ public struct DeviceState: Hashable, Sendable {
         /// A scalar's bits, zero- or sign-extended; a subsection's version; where a blob's, a
         /// text's or scalars' octets begin.
         public var value: UInt64
-        /// Octets of a blob, a text or scalars; unused elsewhere.
+        /// Octets of a blob, a buffer, a text or scalars; unused elsewhere.
         public var length: Int
     }
 
@@ -112,6 +118,19 @@ public struct DeviceState: Hashable, Sendable {
         octets.removeSubrange(octetCount...)
     }
 
+    /// Adds copies of the node at `index`, which is the last that was added, behind it.
+    public mutating func duplicate(_ index: Int, count: Int) {
+        let size = nodes.count - index
+        for copy in 0..<max(count, 0) {
+            let shift = Int32(clamping: (copy + 1) * size)
+            for offset in 0..<size {
+                var node = nodes[index + offset]
+                node.end &+= shift
+                nodes.append(node)
+            }
+        }
+    }
+
     // MARK: Looking
 
     /// The name of a node, or an empty text.
@@ -148,9 +167,9 @@ extension DeviceState.Kind {
     public var width: Int? {
         switch self {
         case .bool, .uint8, .int8: 1
-        case .uint16, .int16: 2
-        case .uint32, .int32: 4
-        case .uint64, .int64: 8
+        case .uint16, .int16, .uint16le: 2
+        case .uint32, .int32, .uint32le: 4
+        case .uint64, .int64, .uint64le: 8
         default: nil
         }
     }
@@ -159,6 +178,38 @@ extension DeviceState.Kind {
         switch self {
         case .int8, .int16, .int32, .int64, .number: true
         default: false
+        }
+    }
+
+    /// Whether the least significant octet comes first on the wire.
+    public var isLittleEndian: Bool {
+        switch self {
+        case .uint16le, .uint32le, .uint64le: true
+        default: false
+        }
+    }
+
+    /// The bits of a scalar of this kind that these octets are, sign-extended if it is signed.
+    public func bits(_ octets: some BidirectionalCollection<UInt8>) -> UInt64 {
+        var bits: UInt64 = 0
+        if isLittleEndian {
+            for octet in octets.reversed() { bits = bits << 8 | UInt64(octet) }
+        } else {
+            for octet in octets { bits = bits << 8 | UInt64(octet) }
+        }
+        let width = octets.count
+        if isSigned, width < 8, bits >> UInt64(8 * width - 1) != 0 {
+            bits |= UInt64.max << UInt64(8 * width)
+        }
+        return bits
+    }
+
+    /// Appends the octets of a scalar of this kind.
+    public func append(_ bits: UInt64, to octets: inout [UInt8]) {
+        let width = width ?? 0
+        for index in 0..<width {
+            let shift = UInt64(8 * (isLittleEndian ? index : width - 1 - index))
+            octets.append(UInt8(truncatingIfNeeded: bits >> shift))
         }
     }
 

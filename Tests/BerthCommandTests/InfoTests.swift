@@ -13,6 +13,7 @@ struct InfoTests {
         page size        4 KiB
         section footers  yes
         vmdesc           287 octets
+        device state     8 octets: 62.5 % in fields, 37.5 % in buffers
         whole            yes
 
         RAM block  length  pages  zero  full  xbzrle  zlib  filled
@@ -111,6 +112,13 @@ struct InfoTests {
         #expect(sections.map { $0["isFull"] as? Bool } == [false, true, true])
         // In the input: those of the binary stream are the comments' of SmallStream.
         if form == "binary" { #expect(sections.map { $0["offset"] as? Int } == [57, 4299, 4326]) }
+        // Bodies of 5 octets, numbers both, and of 3, a buffer.
+        let coverage = [
+            "octets": 8, "octetsInFields": 5, "octetsInBuffers": 3, "octetsInBlobs": 0, "blobs": 0,
+        ]
+        #expect(summary["devices"] as? [String: Int] == coverage)
+        #expect(
+            sections.map { ($0["coverage"] as? [String: Int])?["octets"] } == [nil, 5, 3])
         let commands = try summary.list("commands")
         #expect(commands.map { $0["name"] as? String } == ["PING"])
         #expect(commands.map { $0["code"] as? Int } == [2])

@@ -78,15 +78,16 @@ def decode(decoder, path):
 
 NUMBERS = set("""version fileversion offset sectionid instanceid versionid len pagesize address
     addr zero skip value count uint8 uint16 uint32 uint64 int8 int16 int32 int64 int flags compr
+    uint16le uint32le uint64le
     code length last""".split())
 TEXTS = set("producer name block machine text".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
-    page oldblob uint8s""".split())
+    page oldblob uint8s buffer""".split())
 BOOLS = set("spelled footer bool".split())
 NULLS = set("hook flush eof absent".split())
 # Choices without a tag: elements in XER, but not in BER.
 WRAPPERS = set("value key payload body contents".split())
-STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES, UINT8S}
+STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES, UINT8S, (ber.CONTEXT, 14)}
 
 
 def children_of(element):
@@ -241,7 +242,7 @@ def count_pages(ram):
 
 
 WIDTHS = {"uint8": 1, "uint16": 2, "uint32": 4, "uint64": 8, "int8": 1, "int16": 2, "int32": 4,
-          "int64": 8}
+          "int64": 8, "uint16le": 2, "uint32le": 4, "uint64le": 8}
 
 
 def struct_octets(element):
@@ -256,10 +257,11 @@ def struct_octets(element):
 def value_octets(element):
     name = element.tag
     if name in WIDTHS:
-        return value(element).to_bytes(WIDTHS[name], "big", signed=name.startswith("int"))
+        return value(element).to_bytes(WIDTHS[name], "little" if name.endswith("le") else "big",
+                                       signed=name.startswith("int"))
     if name == "bool":
         return b"\1" if value(element) else b"\0"
-    if name in ("blob", "uint8s"):
+    if name in ("blob", "uint8s", "buffer"):
         return value(element)
     if name == "repeat":
         return value_octets(element.find("value")[0]) * child_value(element, "count")
@@ -335,8 +337,8 @@ def device_values(element):
         yield from list(device_values(element.find("value"))) * child_value(element, "count")
     elif element.tag == "uint8s":
         yield from value(element)
-    elif element.tag in WIDTHS or element.tag in ("int", "bool", "blob", "oldblob", "text",
-                                                  "versionid"):
+    elif element.tag in WIDTHS or element.tag in ("int", "bool", "blob", "buffer", "oldblob",
+                                                  "text", "versionid"):
         yield value(element)
     else:
         for child in element:

@@ -47,6 +47,9 @@ ANNOTATIONS = {
 SCALARS = [(1, False), (2, False), (4, False), (8, False), (1, True), (2, True), (4, True),
            (8, True)]
 STRUCT, ARRAY, LIST, TREE, TEXT, ABSENT, BLOB, BOOL, SUBSECTION, SCALAR_ARRAY = range(8, 18)
+BUFFER = 19
+LITTLE_ENDIAN = {20: 2, 21: 4, 22: 8}
+RUN = 23
 CONTAINERS = (STRUCT, ARRAY, LIST, TREE, SUBSECTION)
 
 
@@ -54,7 +57,8 @@ class Layout:
     """What an annotation says of one value."""
 
     def __init__(self, element):
-        if element.tag[0] != ber.CONTEXT or element.tag[1] > SCALAR_ARRAY:
+        if element.tag[0] != ber.CONTEXT or not (
+                element.tag[1] <= SCALAR_ARRAY or BUFFER <= element.tag[1] < RUN):
             raise BERError(element.start, "%r is no layout" % element)
         self.kind = element.tag[1]
         self.children = []
@@ -62,15 +66,30 @@ class Layout:
             parts = Parts(element)
             self.name = parts.text(0, 255)
             if self.kind == SCALAR_ARRAY:
-                number = parts.number(0, BOOL)
-                if 7 < number < BOOL:
+                number = parts.number(0, max(LITTLE_ENDIAN))
+                if 7 < number and number != BOOL and number not in LITTLE_ENDIAN:
                     raise BERError(element.start, "an array of what is no scalar")
                 self.element = number
                 parts.done()
             else:
-                self.children = [Layout(child) for child in element.children[1:]]
+                self.children = layouts(element.children[1:])
         else:
             self.name = element.primitive()
+
+
+def layouts(elements):
+    """The layouts that these elements are, runs of equal ones spread."""
+    found = []
+    for element in elements:
+        if element.tag != (ber.CONTEXT, RUN):
+            found.append(Layout(element))
+            continue
+        parts = Parts(element)
+        count = parts.number(0, 1 << 18)
+        one = Layout(parts.take())
+        parts.done()
+        found += [one] * count
+    return found
 
 
 class DecoderV3(DecoderV4):
@@ -153,7 +172,7 @@ class DecoderV3(DecoderV4):
         elif word == b"literal":
             self.literal_at = self.at
         elif word == b"fields":
-            self.layout = [Layout(element) for element in ber.parse(octets)]
+            self.layout = layouts(ber.parse(octets))
         elif word in (b"part", b"end"):
             section = self.begin(2 if word == b"part" else 3, number, None, self.top[self.at - 1])
             section.contents = "opaque"
@@ -366,15 +385,15 @@ class DecoderV3(DecoderV4):
     def entry(self, element, layout):
         kind = layout.kind
         out = self.out
-        if kind < 8 or kind == BOOL:
+        if kind < 8 or kind == BOOL or kind in LITTLE_ENDIAN:
             self.scalar(element, kind)
         elif kind == SCALAR_ARRAY:
             for child in children_of(element):
                 self.scalar(child, layout.element)
-        elif kind == BLOB or kind == TEXT:
+        elif kind in (BLOB, TEXT, BUFFER):
             if element.tag != OCTET_STRING:
                 raise BERError(element.start, "%r is no oldblob" % element)
-            out += element.string() if kind == BLOB else counted(element.string())
+            out += counted(element.string()) if kind == TEXT else element.string()
         elif kind == ABSENT:
             if children_of(element):
                 raise BERError(element.start, "what is absent holds something")
@@ -403,9 +422,10 @@ class DecoderV3(DecoderV4):
             return
         if element.tag != INTEGER:
             raise BERError(element.start, "%r is no int" % element)
-        width, signed = SCALARS[kind]
+        width, signed = SCALARS[kind] if kind < 8 else (LITTLE_ENDIAN[kind], False)
+        order = "little" if kind in LITTLE_ENDIAN else "big"
         try:
-            self.out += element.integer().to_bytes(width, "big", signed=signed)
+            self.out += element.integer().to_bytes(width, order, signed=signed)
         except OverflowError:
             raise BERError(element.start, "the value is out of range") from None
 

@@ -390,6 +390,7 @@ class DecoderV4:
     SCALARS = {context(number): (width, signed) for number, (width, signed) in enumerate(
         [(1, False), (2, False), (4, False), (8, False), (1, True), (2, True), (4, True),
          (8, True)])}
+    LITTLE_ENDIAN = {context(15): 2, context(16): 4, context(17): 8}
 
     def value(self, element):
         tag = element.tag
@@ -402,7 +403,12 @@ class DecoderV4:
                 raise BERError(element.start, "the value is out of range") from None
         elif tag == BOOLEAN:
             out.append(1 if element.boolean() else 0)
-        elif tag == OCTET_STRING:
+        elif tag in self.LITTLE_ENDIAN:
+            try:
+                out += element.integer().to_bytes(self.LITTLE_ENDIAN[tag], "little")
+            except OverflowError:
+                raise BERError(element.start, "the value is out of range") from None
+        elif tag in (OCTET_STRING, context(14)):
             out += element.string()
         elif tag == UTF8_STRING:
             out += counted(text_of(element, 0, 255))
@@ -438,10 +444,10 @@ class DecoderV4:
             raise BERError(element.start, "%r is no value" % element)
 
     def repeat(self, element):
-        """A run of equal numbers or BOOLEANs, in an array."""
+        """A run of equal elements, in an array."""
         parts = Parts(element)
         count = parts.number(1, LIMIT // 8)
-        value = parts.take(BOOLEAN, *self.SCALARS)
+        value = parts.take()
         parts.done()
         start = len(self.out)
         self.value(value)

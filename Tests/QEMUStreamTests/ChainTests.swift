@@ -114,7 +114,7 @@ struct ChainTests {
         let body = [UInt8](repeating: 5, count: 5000)
         let stream = Device.stream(
             body, #"{"name": "b", "type": "buffer", "size": 5000}"#)
-        #expect(try events(stream, waitLimit: 100_000)[5].hasPrefix("{b: blob"))
+        #expect(try events(stream, waitLimit: 100_000)[5].hasPrefix("{b: buffer"))
         let lines = try events(stream, waitLimit: 2000)
         #expect(!lines.contains { $0.hasPrefix("{b") })
         var writer = Recorder()

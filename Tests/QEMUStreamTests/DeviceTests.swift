@@ -32,12 +32,12 @@ struct DeviceTests {
         ("powered_off", 1, "01", "uint8 1"), ("sreg", 1, "82", "uint8 130"),
         ("int32_as_uint16", 2, "0102", "uint16 258"),
         // The name is no key: two words of a MIPS register, 16 octets of AltiVec.
-        ("fpr", 16, "00112233445566778899aabbccddeeff", "blob 00112233445566778899aabbccddeeff"),
-        ("avr", 16, "00112233445566778899aabbccddeeff", "blob 00112233445566778899aabbccddeeff"),
+        ("fpr", 16, "00112233445566778899aabbccddeeff", "uint64s 00112233445566778899aabbccddeeff"),
+        ("avr", 16, "00112233445566778899aabbccddeeff", "uint64s 00112233445566778899aabbccddeeff"),
         ("uint32", 3, "010203", "blob 010203"),
-        ("buffer", 3, "7e0000", "blob 7e0000"), ("unused_buffer", 2, "0000", "blob 0000"),
-        ("bitmap", 8, "0000000000000005", "blob 0000000000000005"),
-        ("GByteArray", 6, "00000002aabb", "blob 00000002aabb"),
+        ("buffer", 3, "7e0000", "buffer 7e0000"), ("unused_buffer", 2, "0000", "buffer 0000"),
+        ("bitmap", 8, "0000000000000005", "uint64s 0000000000000005"),
+        ("GByteArray", 6, "00000002aabb", "{length: uint32 2, data: buffer aabb}"),
         ("virtio", 2, "0102", "blob 0102"), ("unknown", 1, "09", "blob 09"),
         ("msix state", 0, "", "blob "),
         ("nullptr", 1, "30", "absent"), ("ptr-marker", 1, "30", "absent"),
@@ -62,7 +62,7 @@ struct DeviceTests {
                 == "{a: array[{x: uint8 1, y: uint16 2}, {x: uint8 3, y: uint16 4}]}")
         #expect(
             try Device.line("aabb ccdd", Device.field("a", "buffer", 2, #", "array_len": 2"#))
-                == "{a: array[blob aabb, blob ccdd]}")
+                == "{a: array[buffer aabb, buffer ccdd]}")
     }
 
     @Test("Elements told one by one, with index or without, are one array (9.5)")

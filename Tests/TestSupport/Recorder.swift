@@ -167,7 +167,7 @@ private func describe(_ state: DeviceState, _ index: Int) -> String {
     case .array, .list, .tree:
         let parts = state.children(of: index).map { describe(state, $0) }
         return label + "\(node.kind)[" + parts.joined(separator: ", ") + "]"
-    case .blob, .text, .scalars:
+    case .blob, .buffer, .text, .scalars:
         let kind = node.kind == .scalars ? "\(node.elementKind)s" : "\(node.kind)"
         return label + kind + " " + hex(state.octets(of: node))
     case .absent: return label + "absent"

@@ -26,6 +26,7 @@ extension StreamSummary {
         lines.append(row("section footers", footerText))
         lines.append(
             row("vmdesc", description.map { Self.octets($0) } ?? "none: devices have no fields"))
+        if devices.octets > 0 { lines.append(row("device state", devices.text)) }
         if raw > 0 { lines.append(row("carried raw", Self.octets(raw))) }
         lines.append(row("whole", wholeText))
         if !blocks.isEmpty { lines += [""] + blockTable }

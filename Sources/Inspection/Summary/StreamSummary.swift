@@ -53,6 +53,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public var isFull = false
         /// Named values, where the form is `fields`.
         public var fields = 0
+        /// How much of its state is known, where it is a device's.
+        public var coverage: DeviceCoverage?
     }
 
     public struct Command: Codable, Hashable, Sendable {
@@ -93,6 +95,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     public var blocks: [Block] = []
     public var pages = Pages()
     public var sections: [Section] = []
+    /// How much of all devices' state is known.
+    public var devices = DeviceCoverage()
     public var commands: [Command] = []
     /// The channels beside the main one.
     public var channels: [ChannelSummary] = []

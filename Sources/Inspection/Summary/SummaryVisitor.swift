@@ -10,6 +10,8 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     private var indices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
+    /// Of the section under way.
+    private var opaqueOctets: UInt64 = 0
     private var footers = (with: 0, without: 0)
 
     public init() {}
@@ -39,7 +41,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
                 summary.capabilities.append(
                     String(decoding: state.octets(of: node), as: UTF8.self))
             }
-            if node.kind == .blob, state.name(of: node) == "uuid" {
+            if [.blob, .buffer].contains(node.kind), state.name(of: node) == "uuid" {
                 summary.uuid = SummaryVisitor.uuid(state.octets(of: node))
             }
             if node.kind == .uint32, state.name(of: node) == "target_page_bits", node.value < 32 {
@@ -122,6 +124,10 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        if header?.kind == .full, opaqueOctets > 0 {
+            cover(DeviceCoverage(opaque: opaqueOctets))
+        }
+        opaqueOctets = 0
         if footer { grow(5) }
         if footer { footers.with += 1 } else { footers.without += 1 }
         summary.hasFooters =
@@ -134,11 +140,22 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         var count = 0
         for node in state.nodes where node.name >= 0 && node.kind != .subsection { count += 1 }
         summary.sections[current].fields = count
+        cover(DeviceCoverage(state))
+    }
+
+    private mutating func cover(_ coverage: DeviceCoverage) {
+        guard current >= 0 else { return }
+        if summary.sections[current].coverage == nil {
+            summary.sections[current].coverage = .init()
+        }
+        summary.sections[current].coverage?.add(coverage)
+        summary.devices.add(coverage)
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
         if channel == .returnPath { countBits(piece) }
         grow(piece.byteCount)
+        opaqueOctets &+= UInt64(piece.byteCount)
     }
 
     // MARK: RAM

@@ -29,7 +29,7 @@ struct VMStateEncoder: ~Copyable {
     private static func tag(_ kind: DeviceState.Kind) -> Tag {
         switch kind {
         case .bool: .boolean
-        case .text, .blob: .octetString
+        case .text, .blob, .buffer: .octetString
         case .absent, .structure, .array, .scalars, .list, .tree: .sequence
         case .subsection: SchemaTag.subSection
         default: .integer
@@ -41,7 +41,7 @@ struct VMStateEncoder: ~Copyable {
         switch node.kind {
         case .bool: sizes[index] = 1
         case .absent: sizes[index] = 0
-        case .text, .blob: sizes[index] = Segments.contentSize(node.length)
+        case .text, .blob, .buffer: sizes[index] = Segments.contentSize(node.length)
         case .scalars:
             var size = 0
             ScalarCursor.forEachRun(in: state, node) { bits, count in
@@ -96,10 +96,11 @@ struct VMStateEncoder: ~Copyable {
         let tag = VMStateEncoder.tag(node.kind)
         switch node.kind {
         case .bool: try writer.boolean(tag, node.value != 0)
-        case .uint8, .uint16, .uint32, .uint64: try writer.integer(tag, node.value)
+        case .uint8, .uint16, .uint32, .uint64, .uint16le, .uint32le, .uint64le:
+            try writer.integer(tag, node.value)
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
-        case .text, .blob:
+        case .text, .blob, .buffer:
             let start = Int(clamping: node.value)
             // An array of octets has no padding that could be read.
             try Segments.write(
@@ -147,6 +148,10 @@ enum FieldLayout {
         case .subsection: 16
         case .scalars: 17
         case .number: 18
+        case .buffer: 19
+        case .uint16le: 20
+        case .uint32le: 21
+        case .uint64le: 22
         }
     }
 
@@ -154,49 +159,93 @@ enum FieldLayout {
         let all: [DeviceState.Kind] = [
             .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64, .structure, .array,
             .list, .tree, .text, .absent, .blob, .bool, .subsection, .scalars, .number,
+            .buffer, .uint16le, .uint32le, .uint64le,
         ]
         return number < UInt64(all.count) ? all[Int(number)] : nil
+    }
+
+    /// A run of layouts that are alike: their count, then one of them.
+    static let run: UInt64 = 23
+    /// Shorter runs are spelled out.
+    static let shortestRun = 4
+    /// Layouts that runs may stand for. A reader believes no more.
+    static let runLimit = 1 << 18
+
+    /// Whether an array's runs are written as such.
+    private static func hasRuns(_ state: borrowing DeviceState, _ index: Int) -> Bool {
+        state.nodes[index].kind == .array && state.nodes.count <= runLimit
     }
 
     /// Writes the layouts of what the node at `index` holds.
     static func write(
         _ state: borrowing DeviceState, inside index: Int, to writer: inout BERWriter
     ) throws(ByteIOError) {
-        for child in state.children(of: index) {
-            let node = state.nodes[child]
-            let tag = Tag.context(number(node.kind))
-            let name = state.name(of: node)
-            if node.kind == .scalars {
-                try writer.head(
-                    tag, constructed: true,
-                    length: BERSize.element(.utf8String, name.utf8.count) + 3)
-                try writer.string(.utf8String, name)
-                try writer.integer(.integer, number(node.elementKind))
-            } else if node.kind.isContainer {
-                let size = contentSize(state, child)
-                try writer.head(tag, constructed: true, length: size)
-                try writer.string(.utf8String, name)
-                try write(state, inside: child, to: &writer)
+        guard hasRuns(state, index) else {
+            for child in state.children(of: index) { try writeOne(state, child, to: &writer) }
+            return
+        }
+        let state = copy state
+        try state.forEachRun(of: index, shapeOnly: true) { (first, count) throws(ByteIOError) in
+            if count < shortestRun {
+                for _ in 0..<count { try writeOne(state, first, to: &writer) }
             } else {
-                try writer.string(tag, name)
+                let content = BERSize.integer(.integer, UInt64(count)) + size(state, first)
+                try writer.head(.context(run), constructed: true, length: content)
+                try writer.integer(.integer, UInt64(count))
+                try writeOne(state, first, to: &writer)
             }
         }
+    }
+
+    private static func writeOne(
+        _ state: borrowing DeviceState, _ child: Int, to writer: inout BERWriter
+    ) throws(ByteIOError) {
+        let node = state.nodes[child]
+        let tag = Tag.context(number(node.kind))
+        let name = state.name(of: node)
+        if node.kind == .scalars {
+            try writer.head(
+                tag, constructed: true,
+                length: BERSize.element(.utf8String, name.utf8.count) + 3)
+            try writer.string(.utf8String, name)
+            try writer.integer(.integer, number(node.elementKind))
+        } else if node.kind.isContainer {
+            let size = contentSize(state, child)
+            try writer.head(tag, constructed: true, length: size)
+            try writer.string(.utf8String, name)
+            try write(state, inside: child, to: &writer)
+        } else {
+            try writer.string(tag, name)
+        }
+    }
+
+    /// Octets of one node's layout.
+    private static func size(_ state: borrowing DeviceState, _ child: Int) -> Int {
+        let node = state.nodes[child]
+        let tag = Tag.context(number(node.kind))
+        let name = state.name(of: node).utf8.count
+        if node.kind == .scalars {
+            return BERSize.element(tag, BERSize.element(.utf8String, name) + 3)
+        }
+        if node.kind.isContainer { return BERSize.element(tag, contentSize(state, child)) }
+        return BERSize.element(tag, name)
     }
 
     /// Content octets of the layout of a node that holds others.
     private static func contentSize(_ state: borrowing DeviceState, _ index: Int) -> Int {
         var size = BERSize.element(.utf8String, state.name(of: state.nodes[index]).utf8.count)
-        for child in state.children(of: index) {
-            let node = state.nodes[child]
-            let tag = Tag.context(number(node.kind))
-            let name = state.name(of: node).utf8.count
-            if node.kind == .scalars {
-                size += BERSize.element(tag, BERSize.element(.utf8String, name) + 3)
-            } else if node.kind.isContainer {
-                size += BERSize.element(tag, contentSize(state, child))
-            } else {
-                size += BERSize.element(tag, name)
-            }
+        guard hasRuns(state, index) else {
+            for child in state.children(of: index) { size += Self.size(state, child) }
+            return size
+        }
+        let state = copy state
+        state.forEachRun(of: index, shapeOnly: true) { first, count in
+            let one = Self.size(state, first)
+            size +=
+                count < shortestRun
+                ? count * one
+                : BERSize.element(
+                    .context(run), BERSize.integer(.integer, UInt64(count)) + one)
         }
         return size
     }

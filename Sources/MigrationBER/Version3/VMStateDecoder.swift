@@ -16,13 +16,36 @@ struct FieldLayouts {
     init(_ octets: [UInt8], _ path: String) throws(MigrationError) {
         var input = ElementReader(ByteSource(octets: octets))
         input.path = [path, Annotation.fields.name]
+        var left = FieldLayout.runLimit
         while let element = try input.next() {
-            nodes.append(try FieldLayouts.node(element, &input))
+            try FieldLayouts.append(element, to: &nodes, &left, &input)
         }
     }
 
+    /// Adds a layout, or a run of such.
+    /// - Parameter left: layouts that runs may still stand for.
+    private static func append(
+        _ element: BERElement, to nodes: inout [Node], _ left: inout Int,
+        _ input: inout ElementReader
+    ) throws(MigrationError) {
+        guard element.tag == .context(FieldLayout.run), element.isConstructed else {
+            return nodes.append(try node(element, &left, &input))
+        }
+        let number = try input.next(.integer, constructed: false, "count")
+        let count = try input.unsigned(number, "count")
+        guard count <= UInt64(left) else {
+            throw MigrationError(
+                .limit, at: number.offset, path: input.pathText,
+                expected: "runs of at most \(FieldLayout.runLimit) layouts", found: "\(count) more")
+        }
+        left -= Int(count)
+        let one = try node(try input.next("layout"), &left, &input)
+        nodes.append(contentsOf: repeatElement(one, count: Int(count)))
+        try input.end()
+    }
+
     private static func node(
-        _ element: BERElement, _ input: inout ElementReader
+        _ element: BERElement, _ left: inout Int, _ input: inout ElementReader
     ) throws(MigrationError) -> Node {
         guard element.tag.class == .context, let kind = FieldLayout.kind(element.tag.number) else {
             throw input.unexpected(element, "a field's layout")
@@ -47,7 +70,7 @@ struct FieldLayouts {
         }
         guard kind.isContainer else { throw input.unexpected(element, "a layout") }
         while let child = try input.next() {
-            node.children.append(try FieldLayouts.node(child, &input))
+            try append(child, to: &node.children, &left, &input)
         }
         return node
     }
@@ -142,7 +165,8 @@ struct VMStateDecoder {
                 throw input.unexpected(entry, "a value of kind \(kind)")
             }
             state.add(kind, name: name, bits: try integer(entry, kind, &input))
-        case .octetString where layout?.kind ?? .blob == .blob || layout?.kind == .text:
+        case .octetString
+        where [.blob, .buffer, .text].contains(layout?.kind ?? .blob):
             state.add(layout?.kind ?? .blob, name: name, octets: try input.octets(entry))
         case .sequence where entry.isConstructed:
             try array(layout, name: name, &input)
@@ -197,9 +221,7 @@ struct VMStateDecoder {
                     kind == .bool
                     ? try input.boolean(element, "bool") ? 1 : 0
                     : try integer(element, kind, &input)
-                for shift in stride(from: 8 * ((kind.width ?? 1) - 1), through: 0, by: -8) {
-                    octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-                }
+                kind.append(bits, to: &octets)
             }
             state.add(.scalars, of: kind, name: name, octets: octets)
         case .structure, .array, .list, .tree:

@@ -13,6 +13,10 @@ struct DeviceStateEncoder: ~Copyable {
     /// Content octets of a structure's or subsection's `fields`, and of its `SubSecList`.
     private var fieldSizes: [Int]
     private var subsectionSizes: [Int]
+    /// Nodes that runs stand for so far.
+    private var repeatedNodes = 0
+    /// Whether an array's runs of equal elements are written as `Repeat`.
+    private var hasRepeats: [Bool]
 
     init(_ state: DeviceState) {
         self.state = state
@@ -20,6 +24,8 @@ struct DeviceStateEncoder: ~Copyable {
         sizes = Array(repeating: 0, count: count)
         fieldSizes = Array(repeating: 0, count: count)
         subsectionSizes = Array(repeating: 0, count: count)
+        hasRepeats = Array(repeating: false, count: count)
+        for index in 0..<count where state.nodes[index].kind == .array { findRuns(index) }
         for index in stride(from: count - 1, through: 0, by: -1) { measure(index) }
     }
 
@@ -34,20 +40,43 @@ struct DeviceStateEncoder: ~Copyable {
 
     // MARK: Sizes
 
+    /// Settles whether an array is written with runs: a reader makes only so many nodes of them.
+    private mutating func findRuns(_ index: Int) {
+        var nodes = 0
+        state.forEachRun(of: index) { first, count in
+            if count >= RepeatCoding.shortestRun {
+                nodes += count * (Int(state.nodes[first].end) - first)
+            }
+        }
+        guard nodes > 0, repeatedNodes + nodes <= RepeatCoding.nodeLimit else { return }
+        repeatedNodes += nodes
+        hasRepeats[index] = true
+    }
+
     private mutating func measure(_ index: Int) {
         let node = state.nodes[index]
         switch node.kind {
         case .bool: sizes[index] = 1
-        case .uint8, .uint16, .uint32, .uint64: sizes[index] = BERSize.unsigned(node.value)
+        case .uint8, .uint16, .uint32, .uint64, .uint16le, .uint32le, .uint64le:
+            sizes[index] = BERSize.unsigned(node.value)
         case .int8, .int16, .int32, .int64, .number:
             sizes[index] = BERSize.signed(Int64(bitPattern: node.value))
         case .text: sizes[index] = node.length
-        case .blob: sizes[index] = Segments.contentSize(node.length)
+        case .blob, .buffer: sizes[index] = Segments.contentSize(node.length)
         case .absent: sizes[index] = 0
         case .scalars:
             let size = scalarsSize(node)
             let packed = Segments.contentSize(node.length)
             sizes[index] = node.elementKind == .uint8 ? min(size, packed) : size
+        case .array where hasRepeats[index]:
+            var size = 0
+            state.forEachRun(of: index) { first, count in
+                size +=
+                    count < RepeatCoding.shortestRun
+                    ? count * valueSize(first)
+                    : BERSize.element(RepeatCoding.tag, repeatSize(first, count))
+            }
+            sizes[index] = size
         case .array, .list:
             var size = 0
             for child in state.children(of: index) { size += valueSize(child) }
@@ -93,6 +122,11 @@ struct DeviceStateEncoder: ~Copyable {
 
     private func valueSize(_ index: Int) -> Int {
         BERSize.element(tag(index), sizes[index])
+    }
+
+    /// Content octets of a run of values like the one at `first`.
+    private func repeatSize(_ first: Int, _ count: Int) -> Int {
+        BERSize.integer(.integer, UInt64(count)) + valueSize(first)
     }
 
     private func tag(_ index: Int) -> Tag {
@@ -164,16 +198,29 @@ struct DeviceStateEncoder: ~Copyable {
         let tag = tag(index)
         switch node.kind {
         case .bool: try writer.boolean(tag, node.value != 0)
-        case .uint8, .uint16, .uint32, .uint64: try writer.integer(tag, node.value)
+        case .uint8, .uint16, .uint32, .uint64, .uint16le, .uint32le, .uint64le:
+            try writer.integer(tag, node.value)
         case .int8, .int16, .int32, .int64, .number:
             try writer.integer(tag, Int64(bitPattern: node.value))
-        case .text, .blob: try writeOctets(node, tag, &writer)
+        case .text, .blob, .buffer: try writeOctets(node, tag, &writer)
         case .absent: try writer.null(tag)
         case .scalars where isPacked(node, sizes[index]): try writeOctets(node, tag, &writer)
         case .scalars:
             try writer.head(tag, constructed: true, length: sizes[index])
             try ScalarCursor.forEachRun(in: state, node) { (bits, count) throws(ByteIOError) in
                 try RepeatCoding.write(node.elementKind, bits, count, to: &writer)
+            }
+        case .array where hasRepeats[index]:
+            try writer.head(tag, constructed: true, length: sizes[index])
+            try state.forEachRun(of: index) { (first, count) throws(ByteIOError) in
+                guard count >= RepeatCoding.shortestRun else {
+                    for _ in 0..<count { try writeValue(first, &writer) }
+                    return
+                }
+                try writer.head(
+                    RepeatCoding.tag, constructed: true, length: repeatSize(first, count))
+                try writer.integer(.integer, UInt64(count))
+                try writeValue(first, &writer)
             }
         case .array, .list:
             try writer.head(tag, constructed: true, length: sizes[index])
@@ -223,6 +270,10 @@ enum ValueTag {
         case .text: .utf8String
         case .absent: .null
         case .blob: .octetString
+        case .buffer: .context(14)
+        case .uint16le: .context(15)
+        case .uint32le: .context(16)
+        case .uint64le: .context(17)
         case .subsection: SchemaTag.subSection
         }
     }
@@ -233,8 +284,12 @@ enum ValueTag {
             .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64, .structure, .array,
             .list, .tree,
         ]
-        if tag.class == .context { return tag.number < 12 ? all[Int(tag.number)] : nil }
+        if tag.class == .context, tag.number < 12 { return all[Int(tag.number)] }
         return switch tag {
+        case .context(14): .buffer
+        case .context(15): .uint16le
+        case .context(16): .uint32le
+        case .context(17): .uint64le
         case .boolean: .bool
         case .utf8String: .text
         case .null: .absent
@@ -248,13 +303,7 @@ enum ValueTag {
 enum ScalarCursor {
     /// The bits of the scalar at `at`, sign-extended if its kind is signed.
     static func bits(_ octets: [UInt8], at: Int, _ kind: DeviceState.Kind) -> UInt64 {
-        let width = kind.width ?? 1
-        var bits: UInt64 = 0
-        for octet in octets[at..<at + width] { bits = bits << 8 | UInt64(octet) }
-        if kind.isSigned, width < 8, bits >> UInt64(8 * width - 1) != 0 {
-            bits |= UInt64.max << UInt64(8 * width)
-        }
-        return bits
+        kind.bits(octets[at..<at + (kind.width ?? 1)])
     }
 
     /// Runs of equal elements, in order.
@@ -300,6 +349,8 @@ enum RepeatCoding {
     static let tag = Tag.context(12)
     /// Shorter runs are spelled out: they are no longer than this.
     static let shortestRun = 4
+    /// Nodes that runs of a device may stand for. A reader believes no more.
+    static let nodeLimit = 1 << 18
 
     static func contentSize(_ kind: DeviceState.Kind, _ bits: UInt64, _ count: Int) -> Int {
         BERSize.integer(.integer, UInt64(count)) + 2 + ScalarCursor.contentSize(kind, bits)

@@ -5,6 +5,8 @@ import Migration
 struct DeviceStateDecoder {
     private(set) var state = DeviceState()
     private var names: [String: Int32] = [:]
+    /// Nodes that runs have stood for so far.
+    private var repeatedNodes = 0
 
     mutating func finish() -> DeviceState {
         state.finish()
@@ -60,7 +62,8 @@ struct DeviceStateDecoder {
                 .scalars, of: .uint8, name: name, octets: try input.octets(element))
         }
         guard let kind = ValueTag.kind(element.tag),
-            element.isConstructed == kind.isContainer || kind == .blob || kind == .text
+            element.isConstructed == kind.isContainer || kind == .blob || kind == .buffer
+                || kind == .text
         else { throw input.unexpected(element, "a Value") }
         switch kind {
         case .structure:
@@ -87,8 +90,8 @@ struct DeviceStateDecoder {
             state.add(
                 .text, name: name,
                 octets: Array(try input.text(element, "text", range: 0...255).utf8))
-        case .blob:
-            state.add(.blob, name: name, octets: try input.octets(element))
+        case .blob, .buffer:
+            state.add(kind, name: name, octets: try input.octets(element))
         case .absent:
             guard element.length == 0 else { throw input.unexpected(element, "NULL") }
             state.add(.absent, name: name, bits: 0)
@@ -116,53 +119,93 @@ struct DeviceStateDecoder {
             element, limit: bits == 64 ? .max : 1 << bits - 1, "value")
     }
 
-    /// An array; one of scalars of one kind is kept as octets.
-    private mutating func array(
-        name: Int32, _ input: inout ElementReader
-    ) throws(MigrationError) {
+    /// An array under way: scalars of one kind are kept as octets until something else comes.
+    private struct Gathering {
+        var name: Int32
         var octets: [UInt8] = []
         var elementKind: DeviceState.Kind?
         var container: Int?
+    }
+
+    /// An array; one of scalars of one kind is kept as octets.
+    ///
+    /// Arrays can stand inside each other, so what the elements need lies outside this frame.
+    private mutating func array(
+        name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        var gathering = Gathering(name: name)
         while let element = try input.next() {
             if element.tag == RepeatCoding.tag, element.isConstructed {
-                try repeated(&octets, &elementKind, container, &input)
-                continue
+                try run(&gathering, &input)
+            } else if try !gather(element, &gathering, &input) {
+                try value(element, name: -1, &input)
             }
-            let kind = ValueTag.kind(element.tag)
-            if container == nil, let kind, let width = kind.width, elementKind ?? kind == kind,
-                !element.isConstructed
-            {
-                elementKind = kind
-                let bits = try scalar(kind, element, &input)
-                DeviceStateDecoder.append(bits, width, to: &octets)
-                continue
-            }
-            if container == nil {
-                container = state.beginContainer(.array, name: name)
-                spread(octets, elementKind)
-                octets = []
-            }
-            try value(element, name: -1, &input)
         }
-        if let container {
+        finish(gathering)
+    }
+
+    /// Takes an element of a scalar array.
+    /// - Returns: whether it is one; if not, a container has begun.
+    private mutating func gather(
+        _ element: BERElement, _ gathering: inout Gathering, _ input: inout ElementReader
+    ) throws(MigrationError) -> Bool {
+        let kind = ValueTag.kind(element.tag)
+        if gathering.container == nil, let kind, kind.width != nil,
+            gathering.elementKind ?? kind == kind, !element.isConstructed
+        {
+            gathering.elementKind = kind
+            let bits = try scalar(kind, element, &input)
+            kind.append(bits, to: &gathering.octets)
+            return true
+        }
+        begin(&gathering)
+        return false
+    }
+
+    /// Makes a container of what was gathered, if there is none yet.
+    private mutating func begin(_ gathering: inout Gathering) {
+        guard gathering.container == nil else { return }
+        gathering.container = state.beginContainer(.array, name: gathering.name)
+        spread(gathering.octets, gathering.elementKind)
+        gathering.octets = []
+    }
+
+    private mutating func finish(_ gathering: Gathering) {
+        if let container = gathering.container {
             state.endContainer(container)
-        } else if let elementKind {
-            state.add(.scalars, of: elementKind, name: name, octets: octets)
+        } else if let elementKind = gathering.elementKind {
+            state.add(
+                .scalars, of: elementKind, name: gathering.name, octets: gathering.octets)
         } else {
-            state.endContainer(state.beginContainer(.array, name: name))
+            state.endContainer(state.beginContainer(.array, name: gathering.name))
         }
+    }
+
+    /// A `Repeat`, and its end.
+    private mutating func run(
+        _ gathering: inout Gathering, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let number = try input.next(.integer, constructed: false, "count")
+        let count = try input.unsigned(number, "count")
+        let value = try input.next("value")
+        let isScalar = ValueTag.kind(value.tag)?.width != nil && !value.isConstructed
+        if isScalar, gathering.container == nil {
+            try repeated(
+                value, count, number, &gathering.octets, &gathering.elementKind, &input)
+        } else {
+            begin(&gathering)
+            try repeated(value, count, number, &input)
+        }
+        try input.end()
     }
 
     /// A run of equal scalars.
     private mutating func repeated(
-        _ octets: inout [UInt8], _ elementKind: inout DeviceState.Kind?, _ container: Int?,
-        _ input: inout ElementReader
+        _ element: BERElement, _ count: UInt64, _ number: BERElement, _ octets: inout [UInt8],
+        _ elementKind: inout DeviceState.Kind?, _ input: inout ElementReader
     ) throws(MigrationError) {
-        let number = try input.next(.integer, constructed: false, "count")
-        let count = try input.unsigned(number, "count")
-        let element = try input.next("value")
         guard let kind = ValueTag.kind(element.tag), let width = kind.width,
-            !element.isConstructed, container == nil, elementKind ?? kind == kind
+            elementKind ?? kind == kind
         else { throw input.unexpected(element, "a number or BOOLEAN as the others in the array") }
         elementKind = kind
         guard count > 0, count <= UInt64((FormatLimit.held - octets.count) / width) else {
@@ -172,14 +215,26 @@ struct DeviceStateDecoder {
             )
         }
         let bits = try scalar(kind, element, &input)
-        for _ in 0..<count { DeviceStateDecoder.append(bits, width, to: &octets) }
-        try input.end()
+        for _ in 0..<count { kind.append(bits, to: &octets) }
     }
 
-    private static func append(_ bits: UInt64, _ width: Int, to octets: inout [UInt8]) {
-        for shift in stride(from: 8 * (width - 1), through: 0, by: -8) {
-            octets.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
+    /// A run of equal values of any kind.
+    private mutating func repeated(
+        _ element: BERElement, _ count: UInt64, _ number: BERElement,
+        _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let first = state.nodes.count
+        try value(element, name: -1, &input)
+        let size = state.nodes.count - first
+        guard count > 0, count <= UInt64((RepeatCoding.nodeLimit - repeatedNodes) / max(size, 1))
+        else {
+            throw MigrationError(
+                .limit, at: number.offset, path: input.pathText,
+                expected: "runs of at most \(RepeatCoding.nodeLimit) values in a device",
+                found: "\(count) times \(size) values")
         }
+        repeatedNodes += Int(count) * size
+        state.duplicate(first, count: Int(count) - 1)
     }
 
     /// Makes values of their own of scalars that turned out to have others beside them.

@@ -23,18 +23,26 @@ struct DeviceDecoder: ~Copyable {
     static let valueLimit = 1 << 16
     static let valuesPerOctet = 32
 
-    private let octets: [UInt8]
-    private(set) var state = DeviceState()
+    let octets: [UInt8]
+    var state = DeviceState()
     /// Parts that became blobs.
     private(set) var notes: [Misfit] = []
     private var names: [String: Int32] = [:]
-    private var position = 0
-    private var path: [String] = []
+    var position = 0
+    /// Where the field ends that a custom type looks into.
+    var limit = 0
+    var path: [String] = []
+    /// The handler's name, without the path of its bus.
+    private let handler: String
+    /// Names of the descriptions that the field lies in, the device's own first.
+    private var owners: [String] = []
     /// Values looked at, those included that were taken back.
     private var valueCount = 0
 
-    init(_ octets: [UInt8]) {
+    /// - Parameter section: the section's name, as in `0000:00:02.0/vga`.
+    init(_ octets: [UInt8], section: String = "") {
         self.octets = octets
+        handler = section.split(separator: "/").last.map { String($0) } ?? ""
     }
 
     /// Decodes all octets by `body`, and proves that the fields give them back.
@@ -69,6 +77,8 @@ struct DeviceDecoder: ~Copyable {
     private mutating func body(
         _ body: VMDescription.Body, end: Int, refit: (group: Int, length: Int)?
     ) throws(Misfit) {
+        owners.append(body.name)
+        defer { owners.removeLast() }
         var index = 0
         while index < body.fields.count {
             let group = PointerArrays.group(body.fields, at: index)
@@ -197,8 +207,38 @@ struct DeviceDecoder: ~Copyable {
         if field.type == "struct", size == 1, octets[position] == PointerArrays.null {
             return marker(name)
         }
-        state.add(.blob, name: name, octets: octets[position..<position + size])
-        position += size
+        try opaque(field, name: name, size: size)
+    }
+
+    /// A field of which the description tells just a type and a size.
+    private mutating func opaque(
+        _ field: VMDescription.Field, name: Int32, size: Int
+    ) throws(Misfit) {
+        let place = CustomType.Place(
+            type: field.type, field: field.name, owner: owners.last ?? "",
+            device: owners.first ?? "", handler: handler)
+        let end = position + size
+        if size > 0, let custom = CustomTypes.find(place) {
+            let start = position
+            let outer = limit
+            let nodeCount = state.nodes.count
+            let octetCount = state.octets.count
+            let depth = path.count
+            limit = end
+            defer { limit = outer }
+            do throws(Misfit) {
+                try custom.parse(&self, name, place)
+                if position == end { return }
+            } catch {
+                if error.isFinal { throw error }
+            }
+            position = start
+            path.removeSubrange(depth...)
+            state.rewind(nodes: nodeCount, octets: octetCount)
+        }
+        let isBuffer = place.isBuffer
+        state.add(isBuffer ? .buffer : .blob, name: name, octets: octets[position..<end])
+        position = end
     }
 
     /// Runs a decoder for an element of `size` octets; makes it a blob if that fails.
@@ -225,17 +265,13 @@ struct DeviceDecoder: ~Copyable {
     }
 
     private mutating func scalar(_ kind: DeviceState.Kind, name: Int32, size: Int) {
-        var bits: UInt64 = 0
-        for octet in octets[position..<position + size] { bits = bits << 8 | UInt64(octet) }
-        if kind.isSigned, size < 8, bits >> UInt64(8 * size - 1) != 0 {
-            bits |= UInt64.max << UInt64(8 * size)
-        }
+        let bits = kind.bits(octets[position..<position + size])
         position += size
         // Other octets than 0 and 1 are true for QEMU, but would not come back from a BOOLEAN.
         state.add(kind == .bool && bits > 1 ? .uint8 : kind, name: name, bits: bits)
     }
 
-    private mutating func marker(_ name: Int32) {
+    mutating func marker(_ name: Int32) {
         let octet = octets[position]
         position += 1
         if octet == PointerArrays.null {
@@ -365,7 +401,7 @@ struct DeviceDecoder: ~Copyable {
 
     // MARK: Helpers
 
-    private mutating func take(_ count: Int, end: Int) throws(Misfit) -> ArraySlice<UInt8> {
+    mutating func take(_ count: Int, end: Int) throws(Misfit) -> ArraySlice<UInt8> {
         guard count >= 0, count <= end - position else {
             throw misfit("\(count) octets, \(end - position) are left")
         }
@@ -373,21 +409,21 @@ struct DeviceDecoder: ~Copyable {
         return octets[position - count..<position]
     }
 
-    private mutating func expect(_ octet: UInt8, end: Int) throws(Misfit) {
+    mutating func expect(_ octet: UInt8, end: Int) throws(Misfit) {
         guard position < end, octets[position] == octet else {
             throw misfit("the octet \(octet) of a list")
         }
         position += 1
     }
 
-    private mutating func interned(_ name: String) throws(Misfit) -> Int32 {
+    mutating func interned(_ name: String) throws(Misfit) -> Int32 {
         guard (1...255).contains(name.unicodeScalars.count) else {
             throw misfit("a name of 1 to 255 characters")
         }
         return state.intern(name, &names)
     }
 
-    private func misfit(_ reason: String) -> Misfit {
+    func misfit(_ reason: String) -> Misfit {
         Misfit(offset: position, field: path.joined(separator: "."), reason: reason)
     }
 }

@@ -15,14 +15,13 @@ public enum DeviceEncoder {
     ) {
         let node = state.nodes[index]
         switch node.kind {
-        case .bool, .uint8, .int8: octets.append(UInt8(truncatingIfNeeded: node.value))
-        case .uint16, .int16: append(UInt16(truncatingIfNeeded: node.value), to: &octets)
-        case .uint32, .int32: append(UInt32(truncatingIfNeeded: node.value), to: &octets)
-        case .uint64, .int64: append(node.value, to: &octets)
+        case .bool, .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64, .uint16le,
+            .uint32le, .uint64le:
+            node.kind.append(node.value, to: &octets)
         // Its octets are not known; the writer refuses it before.
         case .number: break
         case .absent: octets.append(PointerArrays.null)
-        case .blob, .scalars: octets.append(contentsOf: state.octets(of: node))
+        case .blob, .buffer, .scalars: octets.append(contentsOf: state.octets(of: node))
         case .text:
             octets.append(UInt8(truncatingIfNeeded: node.length))
             octets.append(contentsOf: state.octets(of: node))

@@ -136,7 +136,7 @@ extension StreamReader {
         fullCount += 1
         let bodyOffset = offset + UInt64(headSize)
         let octets = source.window.extracting(headSize..<headSize + length).octets
-        var decoder = DeviceDecoder(octets)
+        var decoder = DeviceDecoder(octets, section: header.name)
         do throws(DeviceDecoder.Misfit) {
             try decoder.decode(device.body)
         } catch {

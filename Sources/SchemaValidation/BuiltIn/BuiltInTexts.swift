@@ -281,9 +281,13 @@ enum BuiltInTexts {
             tree    [11] SEQUENCE OF TreeEntry,  -- GTree: its count, 01 before each, 00 behind
             repeat  [12] Repeat,                 -- in an array alone: a run of equal values
             uint8s  [13] OCTET STRING,           -- an array of uint8, where this is shorter
+            buffer  [14] OCTET STRING,           -- QEMU's buffer: nobody knows a finer structure
+            uint16le [15] INTEGER (0..65535),    -- least significant octet first
+            uint32le [16] INTEGER (0..4294967295),
+            uint64le [17] UInt64,
             text    UTF8String (SIZE (0..255)),  -- a counted string
             absent  NULL,                        -- a null pointer's place: one octet, 30
-            blob    OCTET STRING                 -- a buffer, or what has no description
+            blob    OCTET STRING                 -- what has no description, or does not fit it
         }
 
         DeviceStruct ::= SEQUENCE {
@@ -291,7 +295,7 @@ enum BuiltInTexts {
             subsections  SubSecList OPTIONAL
         }
 
-        -- An array of numbers or BOOLEANs has a run of four or more equal ones as this.
+        -- An array has a run of four or more equal elements as this.
         Repeat ::= SEQUENCE {
             count  INTEGER (1..MAX),
             value  Value
