@@ -15,8 +15,10 @@ public import SystemPackage
     private static let bufferSize = 256 << 10
     private static let pieceLimit = 1024
 
-    private let descriptor: Int32
-    private let path: String?
+    let descriptor: Int32
+    let path: String?
+    /// Whether stretches of zeros may become holes.
+    let hasHoles: Bool
     // Allocated in init, freed in deinit. The octets buffer[start..<end] are gathered and not
     // yet among the pieces; those before `start` are, or have been written.
     private let buffer: UnsafeMutableRawBufferPointer
@@ -27,10 +29,10 @@ public import SystemPackage
     private var pieceCount = 0
     private var piecesSummed = 0
     private var memory: [UInt8]?
-    private var crc: CRC32C?
+    private(set) var crc: CRC32C?
 
     /// Octets accepted so far, which is the offset of the next one in the output.
-    public private(set) var position: UInt64 = 0
+    public internal(set) var position: UInt64 = 0
 
     /// Writes to an open descriptor, which stays its owner's.
     public init(descriptor: FileDescriptor, path: String? = nil) {
@@ -45,6 +47,7 @@ public import SystemPackage
 
     private init(raw: Int32, path: String?, memory: [UInt8]?) {
         descriptor = raw
+        hasHoles = raw >= 0 && ByteSink.makesHoles(raw)
         self.path = path
         self.memory = memory
         unsafe buffer = .allocate(byteCount: ByteSink.bufferSize, alignment: 4096)

@@ -13,7 +13,7 @@ public import SystemPackage
     /// Octets that a window holds without being asked for more.
     public static let usualCapacity = 4 << 20
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private let closes: Bool
     /// The file's path, for messages.
     public let path: String?
@@ -26,11 +26,14 @@ public import SystemPackage
     private var capacity: Int
     private var lower = 0
     private var upper = 0
-    private var reachedEnd = false
+    var reachedEnd = false
     /// The largest window that may be asked for, in octets.
     public var windowLimit = 512 << 20
     /// Offset of the window's first octet from the start of the source.
-    public private(set) var position: UInt64 = 0
+    public internal(set) var position: UInt64 = 0
+    /// Where a stretch of data ends behind which the file is known to have a hole; reading stops
+    /// there unless more is asked for.
+    var dataEnd: UInt64?
     /// If set, goes over every octet that is consumed.
     public var checksum: CRC32C?
 
@@ -197,12 +200,20 @@ public import SystemPackage
             upper -= lower
             lower = 0
         }
+        var room = capacity - upper
+        if let dataEnd {
+            let place = position + UInt64(upper - lower)
+            if place < dataEnd {
+                room = min(room, max(count - (upper - lower), Int(clamping: dataEnd - place)))
+            }
+        }
         while upper - lower < count {
             // The octets behind `upper` belong to this value and hold nothing yet.
             let got = unsafe Glibc.read(
-                descriptor, storage.baseAddress.map { unsafe $0 + upper }, capacity - upper)
+                descriptor, storage.baseAddress.map { unsafe $0 + upper }, room)
             if got > 0 {
                 upper += got
+                room -= got
             } else if got == 0 {
                 reachedEnd = true
                 break

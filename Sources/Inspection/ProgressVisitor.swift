@@ -50,6 +50,28 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
         advance(content.byteCount)
     }
 
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
+        try base.ramMapped(total: total)
+    }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        try base.ramMappedBlock(block)
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        try base.ramMappedOctets(part, at: offset, octets)
+        advance(octets.byteCount)
+    }
+
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        try base.ramMappedPages(group, content)
+        advance(content.byteCount)
+    }
+
     public mutating func ramHook() throws(MigrationError) { try base.ramHook() }
     public mutating func ramFlush() throws(MigrationError) { try base.ramFlush() }
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) { try base.ramCut(rest) }

@@ -32,6 +32,23 @@ public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
     /// The stream ends inside this section, with these octets: no end-of-section record follows.
     mutating func ramCut(_ rest: RawSpan) throws(MigrationError)
 
+    /// The block list of a mapped-ram stream begins, in which each block's bitmap and pages stand
+    /// behind its header.
+    /// - Parameter total: the sum of the blocks' lengths in octets.
+    mutating func ramMapped(total: UInt64) throws(MigrationError)
+    /// A block of it, with its header; its bitmap, gap and pages follow, ascending.
+    mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError)
+    /// Some octets of the block's bitmap or gap. Those that are not told are 0.
+    /// - Parameter offset: octets from the part's start.
+    mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError)
+    /// Full pages of the block, in their places. Those that are not told are 0. What a page holds
+    /// counts only if its bit in the bitmap is set: what stands elsewhere was left behind.
+    /// - Parameter content: the octets in which the pages lie.
+    mutating func ramMappedPages(_ group: borrowing RAMPageGroup, _ content: RawSpan)
+        throws(MigrationError)
+
     mutating func device(_ state: borrowing DeviceState) throws(MigrationError)
 
     /// A piece of an opaque section; there may be any number.

@@ -7,12 +7,18 @@ public struct RAMBlock: Hashable, Sendable {
     public var pageSize: UInt64?
     /// The guest-physical address, where `x-ignore-shared` sends it.
     public var address: UInt64?
+    /// Where bitmap and pages stand, in a mapped-ram stream.
+    public var mapped: MappedRAMHeader?
 
-    public init(name: String, length: UInt64, pageSize: UInt64? = nil, address: UInt64? = nil) {
+    public init(
+        name: String, length: UInt64, pageSize: UInt64? = nil, address: UInt64? = nil,
+        mapped: MappedRAMHeader? = nil
+    ) {
         self.name = name
         self.length = length
         self.pageSize = pageSize
         self.address = address
+        self.mapped = mapped
     }
 }
 

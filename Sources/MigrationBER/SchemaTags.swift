@@ -27,6 +27,11 @@ enum SchemaTag {
     static let fill = Tag.context(2)
     static let xbzrle = Tag.application(11330)
     static let zlib = Tag.application(8666)
+    static let mapped = Tag.application(9940)
+    static let mappedBlock = Tag.application(9922)
+    static let bitmap = Tag.application(8525)
+    static let gap = Tag.application(9168)
+    static let stored = Tag.application(10704)
     static let packed = Tag.context(3)
     // Channels.
     static let multifdChannel = Tag.application(9926)

@@ -49,6 +49,10 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     public mutating func ramPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
         let name = group.isNameSpelled ? group.block : "(\(group.block))"
         lines.append("pages of \(group.pageSize) in \(name)")
+        append(group, content)
+    }
+
+    private mutating func append(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
         for entry in group.entries {
             var line = "  \(entry.kind) \(entry.offset) x\(entry.count)"
             switch entry.kind {
@@ -68,6 +72,29 @@ public struct Recorder: ~Copyable, MigrationVisitor {
             }
             lines.append(line)
         }
+    }
+
+    public mutating func ramMapped(total: UInt64) { lines.append("mapped \(total)") }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) {
+        var line = "mapped block \(block.name) \(block.length)"
+        if let address = block.address { line += " at \(address)" }
+        if let header = block.mapped {
+            line += " pages of \(header.pageSize), bitmap \(header.bitmapOffset)"
+            line += ", pages \(header.pagesOffset)"
+        }
+        lines.append(line)
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) {
+        lines.append("\(part) \(offset): \(short(octets))")
+    }
+
+    public mutating func ramMappedPages(_ group: borrowing RAMPageGroup, _ content: RawSpan) {
+        lines.append("stored in \(group.block)")
+        append(group, content)
     }
 
     public mutating func ramHook() { lines.append("hook") }

@@ -29,7 +29,9 @@ extension StreamSummary {
         if devices.octets > 0 { lines.append(row("device state", devices.text)) }
         if raw > 0 { lines.append(row("carried raw", Self.octets(raw))) }
         lines.append(row("whole", wholeText))
-        if !blocks.isEmpty { lines += [""] + blockTable }
+        if !blocks.isEmpty {
+            lines += [""] + (blocks.contains { $0.mapped != nil } ? mappedTable : blockTable)
+        }
         if !sections.isEmpty { lines += [""] + sectionTable }
         if !commands.isEmpty { lines += [""] + commandTable }
         if !channels.isEmpty { lines += channelLines }
@@ -71,6 +73,28 @@ extension StreamSummary {
         ])
         if let packed = pages.packed { rows[rows.count - 1].append("\(packed)") }
         return Self.table(rows, right: 1..<9)
+    }
+
+    /// The blocks of a mapped-ram stream, whose pages have places instead of records.
+    private var mappedTable: [String] {
+        var rows = [["RAM block", "length", "pages", "present", "stale", "file holds", "at"]]
+        for block in blocks {
+            let mapped = block.mapped ?? Mapped()
+            let isShared = mapped.pagesOffset == 0
+            rows.append([
+                Self.visible(block.name), Self.octets(block.length), "\(mapped.pages)",
+                isShared ? "shared" : "\(mapped.present)",
+                isShared ? "" : mapped.stale.map { "\($0)" } ?? "?",
+                isShared ? "" : mapped.held.map { Self.octets($0) } ?? "?",
+                isShared ? "" : "0x" + String(mapped.pagesOffset, radix: 16),
+            ])
+        }
+        rows.append([
+            "all", Self.octets(blocks.reduce(0) { $0 &+ $1.length }),
+            "\(blocks.reduce(0) { $0 &+ ($1.mapped?.pages ?? 0) })",
+            "\(blocks.reduce(0) { $0 &+ ($1.mapped?.present ?? 0) })", "", "", "",
+        ])
+        return Self.table(rows, right: 1..<7)
     }
 
     private var sectionTable: [String] {

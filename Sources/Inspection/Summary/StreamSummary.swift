@@ -9,6 +9,26 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public var pageSize: UInt64?
         public var address: UInt64?
         public var pages = Pages()
+        /// In a mapped-ram stream, where the block's pages have places instead of records.
+        public var mapped: Mapped?
+    }
+
+    /// A block of a mapped-ram stream.
+    public struct Mapped: Codable, Hashable, Sendable {
+        /// Where its bitmap and its first page stand, as its header says; both 0 if the memory is
+        /// shared, not saved.
+        public var bitmapOffset: UInt64 = 0
+        public var pagesOffset: UInt64 = 0
+        /// Pages of the block.
+        public var pages: UInt64 = 0
+        /// Those whose bit is set: they are saved here.
+        public var present: UInt64 = 0
+        /// Those that stand here though their bit is clear: they were saved and became zero later.
+        /// `nil` where it was not counted.
+        public var stale: UInt64?
+        /// Octets of the pages' places that the file holds; the others are holes. `nil` where no
+        /// file tells it.
+        public var held: UInt64?
     }
 
     /// Page records by kind. A page that is sent twice counts twice.

@@ -10,6 +10,9 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     private var indices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
+    private var mapped = MappedCounter()
+    /// The mapped block that is going by, and what it takes in the binary stream.
+    private var mappedIndex: Int?
     /// Of the section under way.
     private var opaqueOctets: UInt64 = 0
     private var footers = (with: 0, without: 0)
@@ -124,6 +127,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        endMapped()
         if header?.kind == .full, opaqueOctets > 0 {
             cover(DeviceCoverage(opaque: opaqueOctets))
         }
@@ -208,6 +212,49 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         if channel != nil { count(pages, octets: pages.full &* group.pageSize) }
         summary.pages.add(pages)
         if let index = blockIndices[group.block] { summary.blocks[index].pages.add(pages) }
+    }
+
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
+        grow(8)
+        summary.blocks = []
+        blockIndices = [:]
+    }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        endMapped()
+        blockIndices[block.name] = summary.blocks.count
+        mappedIndex = summary.blocks.count
+        var entry = StreamSummary.Block(
+            name: block.name, length: block.length, address: block.address)
+        entry.mapped = mapped.begin(block)
+        summary.blocks.append(entry)
+        grow(9 + block.name.utf8.count + (block.address == nil ? 0 : 8) + 28)
+        guard let header = block.mapped else { return }
+        summary.pageSize = header.pageSize
+        if let layout = try? MappedRAMLayout(block, header) {
+            grow(Int(clamping: layout.size))
+        }
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        if part == .bitmap { mapped.add(octets, at: offset) }
+    }
+
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        mapped.add(group)
+    }
+
+    private mutating func endMapped() {
+        guard let index = mappedIndex.take() else { return }
+        summary.blocks[index].mapped?.present = mapped.end() ?? 0
+        let stale = mapped.stalePages
+        for (index, count) in stale.enumerated() where index < summary.blocks.count {
+            summary.blocks[index].mapped?.stale = count
+        }
     }
 
     public mutating func ramHook() throws(MigrationError) { grow(8) }

@@ -7,6 +7,7 @@ struct Version3Reader: ~Copyable {
     private var input: ElementReader
     private var scanner = RAMSecEntryScanner()
     private var decoder = PageGroupDecoder()
+    private var mapped = MappedRAMDecoder()
     private var isAnnotated = false
     private var hasBegun = false
     private var hasEnded = false
@@ -170,6 +171,7 @@ struct Version3Reader: ~Copyable {
     ) throws(MigrationError) {
         guard open != nil else { return }
         open = nil
+        if isOpenRAM { try mapped.end(at: input.reader.position, input.pathText) }
         isOpenRAM = false
         try visitor.endSection(footer: expectsFooter)
     }
@@ -293,7 +295,7 @@ struct Version3Reader: ~Copyable {
         }
         var inner = ElementReader(ByteSource(octets: octets))
         inner.path = input.path + [Annotation.records.name]
-        let blocks = try RAMRecords.read(&inner, &decoder, into: &visitor)
+        let blocks = try RAMRecords.read(&inner, &decoder, &mapped, into: &visitor)
         if let blocks { take(blocks) }
         scanner.goOn(in: decoder.block)
     }

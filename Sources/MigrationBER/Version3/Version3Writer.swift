@@ -11,6 +11,8 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     private var contents = SectionContents.ram
     /// Whether a piece of a RAM section is open.
     private var isOpen = false
+    /// The mapped block that was told last.
+    private var mappedBlock = ""
     private var opaqueContents = OpaqueContents(length: nil)
     /// The `SecFull` of an opaque section: an annotation's for PART and END.
     private var opaqueHeader: SectionHeader?
@@ -237,6 +239,43 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         try write { (writer) throws(ByteIOError) in
             try RAMSecEntryCoding.write(blocks, to: &writer)
         }
+    }
+
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
+        try records { (inner) throws(ByteIOError) in
+            try inner.integer(SchemaTag.mapped, total)
+        }
+    }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        mappedBlock = block.name
+        try records { (inner) throws(ByteIOError) in
+            try MappedRAMCoding.write(block, to: &inner)
+        }
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        do {
+            try closePieceOrThrow()
+            var inner = BERWriter(.inMemory())
+            try MappedRAMCoding.write(part, of: mappedBlock, at: offset, octets, to: &inner)
+            let element = try inner.sink.takeOctets()
+            try Version3Coding.annotate(.records, unsafe element.span.bytes, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
+    }
+
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        do {
+            try closePieceOrThrow()
+            var inner = BERWriter(.inMemory())
+            try PageGroupEncoder(group, isStored: true).write(group, content, to: &inner)
+            let element = try inner.sink.takeOctets()
+            try Version3Coding.annotate(.records, unsafe element.span.bytes, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
     }
 
     public mutating func ramHook() throws(MigrationError) {

@@ -11,6 +11,8 @@ struct IndexBuilder {
         var block: Int32
         var first: UInt64
         var last: UInt64
+        /// Whether it leads to a mapped block's head, which has no pages itself.
+        var isHead = false
     }
 
     private(set) var entries: [Entry] = []
@@ -33,16 +35,25 @@ struct IndexBuilder {
         thin()
     }
 
+    /// The head of a mapped block begins; its bitmap follows.
+    mutating func mappedBlock(_ name: String, at offset: UInt64) {
+        isOpen = false
+        entries.append(
+            Entry(offset: offset, block: number(of: name), first: 0, last: 0, isHead: true))
+        thin()
+    }
+
+    private mutating func number(of block: String) -> Int32 {
+        if let known = numbers[block] { return known }
+        let number = Int32(clamping: blocks.count)
+        blocks.append(block)
+        numbers[block] = number
+        return number
+    }
+
     /// A group of pages begins, which has pages from `first` to `last` of its block.
     mutating func group(block: String, first: UInt64, last: UInt64, at offset: UInt64) {
-        let number: Int32
-        if let known = numbers[block] {
-            number = known
-        } else {
-            number = Int32(clamping: blocks.count)
-            blocks.append(block)
-            numbers[block] = number
-        }
+        let number = number(of: block)
         let end = entries.count - 1
         if isOpen, entries[end].block == number,
             offset - entries[end].offset < FormatLimit.indexDistance
@@ -68,7 +79,7 @@ struct IndexBuilder {
             var entry = entries[index]
             if index + 1 < entries.count {
                 let other = entries[index + 1]
-                if entry.block == other.block {
+                if entry.block == other.block, !entry.isHead, !other.isHead {
                     entry.first = min(entry.first, other.first)
                     entry.last = max(entry.last, other.last)
                 } else {

@@ -134,6 +134,7 @@ enum IndexCoding {
             try writer.integer(.integer, entry.offset)
             guard entry.block >= 0 else { continue }
             try writer.string(.utf8String, index.blocks[Int(entry.block)])
+            if entry.isHead { continue }
             try writer.integer(.context(0), entry.first)
             try writer.integer(.context(1), entry.last)
         }
@@ -149,6 +150,7 @@ enum IndexCoding {
         if entry.block >= 0 {
             size += BERSize.element(
                 .utf8String, index.blocks[Int(entry.block)].utf8.count)
+            if entry.isHead { return size }
             size += BERSize.integer(.context(0), entry.first)
             size += BERSize.integer(.context(1), entry.last)
         }

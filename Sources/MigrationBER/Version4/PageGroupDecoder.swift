@@ -2,7 +2,7 @@ import BER
 import ByteIO
 import Migration
 
-/// Reads `RAMPages` of version 4.
+/// Reads `RAMPages` and `RAMStored` of version 4.
 ///
 /// A group of usual size lies whole in the window and is told in one call, its contents where they
 /// are. Others, which other programs may write, go by entry by entry.
@@ -17,6 +17,12 @@ struct PageGroupDecoder {
     /// Whether the group is a multifd packet's, which may have packed pages.
     private var isInPacket = false
 
+    /// Whether the group is of pages that have places in the file, and no records.
+    private var isStored = false
+    private var mappedPageSize: UInt64 = 0
+    /// Where the next stored page may begin: they ascend.
+    var mappedFloor: UInt64 = 0
+
     /// The block of the last group.
     var block: String { group.block }
 
@@ -26,6 +32,12 @@ struct PageGroupDecoder {
         for block in list { blocks[block.name] = block.length }
     }
 
+    /// Takes the mapped block in which stored pages lie.
+    mutating func takeMapped(_ block: RAMBlock, pagesSize: UInt64) {
+        blocks = [block.name: pagesSize]
+        mappedPageSize = block.mapped?.pageSize ?? 0
+    }
+
     /// Reads the group of a packet whose element was just opened, and its end, and tells both.
     /// - Returns: whether there are packed pages, so that data follow.
     mutating func readPacket<V: MigrationVisitor & ~Copyable>(
@@ -33,6 +45,7 @@ struct PageGroupDecoder {
         into visitor: inout V
     ) throws(MigrationError) -> Bool {
         isInPacket = true
+        isStored = false
         defer { isInPacket = false }
         var packet = packet
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
@@ -78,16 +91,22 @@ struct PageGroupDecoder {
 
     /// Reads a group whose element was just opened, and its end.
     mutating func read<V: MigrationVisitor & ~Copyable>(
-        _ element: BERElement, _ input: inout ElementReader, into visitor: inout V
+        _ element: BERElement, isStored: Bool = false, _ input: inout ElementReader,
+        into visitor: inout V
     ) throws(MigrationError) {
+        self.isStored = isStored
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
-            try visitor.ramPages(group, input.reader.window.extracting(first: loaded))
+            try tell(input.reader.window.extracting(first: loaded), into: &visitor)
             input.reader.consumeLoaded(loaded)
             return try input.end()
         }
         try entryByEntry(element, &input) { (group, octets) throws(MigrationError) in
             // An array of octets has no padding that could be read.
-            try visitor.ramPages(group, unsafe octets.span.bytes)
+            if isStored {
+                try visitor.ramMappedPages(group, unsafe octets.span.bytes)
+            } else {
+                try visitor.ramPages(group, unsafe octets.span.bytes)
+            }
         }
     }
 
@@ -110,13 +129,28 @@ struct PageGroupDecoder {
         }
     }
 
+    @inline(__always)
+    private func tell<V: MigrationVisitor & ~Copyable>(
+        _ content: RawSpan, into visitor: inout V
+    ) throws(MigrationError) {
+        if isStored {
+            try visitor.ramMappedPages(group, content)
+        } else {
+            try visitor.ramPages(group, content)
+        }
+    }
+
     private mutating func parse(
         _ window: RawSpan, _ size: Int, _ element: BERElement, _ path: String
     ) throws -> Bool {
         let base = element.contentOffset
         var at = 0
-        // block, spelled, pagesize, addr, pages
+        // block, spelled, pagesize, addr, pages; RAMStored lacks `spelled`.
         for index in 0..<5 {
+            if index == 1, isStored {
+                group.isNameSpelled = false
+                continue
+            }
             let field = try BERElement.parse(window, at: at, end: size, base: base)
             let content = at + field.headSize
             let length = Int(clamping: field.length ?? 0)
@@ -205,7 +239,7 @@ struct PageGroupDecoder {
     ) throws(MigrationError) {
         let path = input.pathText
         group.block = try input.text("block")
-        group.isNameSpelled = try input.boolean("spelled")
+        group.isNameSpelled = isStored ? false : try input.boolean("spelled")
         let size = try input.next(.integer, constructed: false, "pagesize")
         try take(pageSize: try input.signed(size, "pagesize"), size, path)
         let addr = try input.next(.integer, constructed: false, "addr")
@@ -248,6 +282,10 @@ struct PageGroupDecoder {
                 element, path, "a page size that is a power of two", "\(pageSize)")
         }
         group.pageSize = UInt64(pageSize)
+        guard !isStored || group.pageSize == mappedPageSize else {
+            throw PageGroupDecoder.unexpected(
+                element, path, "the block's page size, \(mappedPageSize)", "\(pageSize)")
+        }
     }
 
     private mutating func begin(
@@ -349,6 +387,14 @@ struct PageGroupDecoder {
             throw PageGroupDecoder.unexpected(
                 element, path, "pages within \(group.block)",
                 "\(entry.count) pages from offset \(cursor)")
+        }
+        if isStored {
+            guard entry.kind == .full, cursor >= mappedFloor else {
+                throw PageGroupDecoder.unexpected(
+                    element, path, "full pages from offset \(mappedFloor) on",
+                    entry.kind == .full ? "offset \(cursor)" : "others")
+            }
+            mappedFloor = cursor + size
         }
         group.entries.append(entry)
         cursor += size

@@ -2,16 +2,19 @@ import BER
 import ByteIO
 import Migration
 
-/// `RAMPages` of version 4: a group of pages, written with definite lengths.
+/// `RAMPages` and `RAMStored` of version 4: a group of pages, written with definite lengths.
 struct PageGroupEncoder {
     private let nameSize: Int
+    private let isStored: Bool
     private let start: UInt64
     private let entriesSize: Int
     private let contentSize: Int
     /// Pages in one octet string.
     private let pagesInPiece: UInt64
 
-    init(_ group: borrowing RAMPageGroup) {
+    /// - Parameter isStored: whether the pages have places in the file, and no records.
+    init(_ group: borrowing RAMPageGroup, isStored: Bool = false) {
+        self.isStored = isStored
         start = group.entries.first?.offset ?? 0
         nameSize = group.block.utf8.count
         pagesInPiece = max(1, UInt64(FormatLimit.piece) / max(group.pageSize, 1))
@@ -41,7 +44,7 @@ struct PageGroupEncoder {
         }
         entriesSize = size
         contentSize =
-            BERSize.element(.utf8String, nameSize) + 3
+            BERSize.element(.utf8String, nameSize) + (isStored ? 0 : 3)
             + BERSize.integer(.integer, group.pageSize) + BERSize.integer(.integer, start)
             + BERSize.element(.sequence, size)
     }
@@ -65,9 +68,11 @@ struct PageGroupEncoder {
     func write(
         _ group: borrowing RAMPageGroup, _ content: RawSpan, to writer: inout BERWriter
     ) throws(ByteIOError) {
-        try writer.head(SchemaTag.ramPages, constructed: true, length: contentSize)
+        try writer.head(
+            isStored ? SchemaTag.stored : SchemaTag.ramPages, constructed: true,
+            length: contentSize)
         try writer.string(.utf8String, group.block)
-        try writer.boolean(.boolean, group.isNameSpelled)
+        if !isStored { try writer.boolean(.boolean, group.isNameSpelled) }
         try writer.integer(.integer, group.pageSize)
         try writer.integer(.integer, start)
         try writer.head(.sequence, constructed: true, length: entriesSize)

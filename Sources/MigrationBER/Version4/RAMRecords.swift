@@ -7,7 +7,8 @@ enum RAMRecords {
     /// - Returns: the block list, if there was one.
     @discardableResult
     static func read<V: MigrationVisitor & ~Copyable>(
-        _ input: inout ElementReader, _ decoder: inout PageGroupDecoder, into visitor: inout V
+        _ input: inout ElementReader, _ decoder: inout PageGroupDecoder,
+        _ mapped: inout MappedRAMDecoder, into visitor: inout V
     ) throws(MigrationError) -> [RAMBlock]? {
         var list: [RAMBlock]?
         var number = 0
@@ -21,6 +22,16 @@ enum RAMRecords {
                 decoder.take(blocks)
                 list = blocks
                 try visitor.ramBlocks(blocks)
+            case SchemaTag.stored where record.isConstructed:
+                try mapped.pages(record, &input, &decoder, into: &visitor)
+            case SchemaTag.bitmap where record.isConstructed:
+                try mapped.octets(.bitmap, record, &input, into: &visitor)
+            case SchemaTag.gap where record.isConstructed:
+                try mapped.octets(.gap, record, &input, into: &visitor)
+            case SchemaTag.mappedBlock where record.isConstructed:
+                try mapped.block(record, &input, &decoder, into: &visitor)
+            case SchemaTag.mapped where !record.isConstructed:
+                try mapped.total(record, &input, into: &visitor)
             case SchemaTag.hook where record.length == 0 && !record.isConstructed:
                 try visitor.ramHook()
             case SchemaTag.flush where record.length == 0 && !record.isConstructed:

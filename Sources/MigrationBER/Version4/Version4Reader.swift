@@ -6,6 +6,7 @@ import Migration
 struct Version4Reader: ~Copyable {
     var input: ElementReader
     var decoder = PageGroupDecoder()
+    var mapped = MappedRAMDecoder()
 
     /// What items stand in. Packages in packages don't occur, nor channels in either.
     enum Nesting { case none, package, channel, packageInChannel }
@@ -137,7 +138,8 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.ramSection where contents.isConstructed:
             try visitor.beginSection(header, contents: .ram, at: offset)
             input.path.append("contents")
-            try RAMRecords.read(&input, &decoder, into: &visitor)
+            try RAMRecords.read(&input, &decoder, &mapped, into: &visitor)
+            try mapped.end(at: input.reader.position, input.pathText)
             input.path.removeLast()
         case SchemaTag.deviceState where contents.isConstructed:
             try visitor.beginSection(header, contents: .device, at: offset)

@@ -15,6 +15,8 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     /// The section that is being written.
     private var section: OpenSection?
+    /// The mapped block that was told last.
+    private var mappedBlock = ""
     /// The channel beside the main one that is being written.
     var channel: OpenChannel?
 
@@ -251,6 +253,41 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         }
     }
 
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
+        // Pages follow, and before them bitmaps of any size.
+        try stream()
+        index.close()
+        try write { (writer) throws(ByteIOError) in
+            try writer.integer(SchemaTag.mapped, total)
+        }
+    }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        try stream()
+        mappedBlock = block.name
+        index.mappedBlock(block.name, at: writer.position)
+        try write { (writer) throws(ByteIOError) in
+            try MappedRAMCoding.write(block, to: &writer)
+        }
+        try checkpointIfDue()
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        try stream()
+        do {
+            try MappedRAMCoding.write(part, of: mappedBlock, at: offset, octets, to: &writer)
+        } catch { throw BERFailure.wrap(error) }
+        try checkpointIfDue()
+    }
+
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        try pages(group, content, isStored: true)
+    }
+
     public mutating func ramHook() throws(MigrationError) {
         try record { (writer) throws(ByteIOError) in try writer.null(SchemaTag.hook) }
     }
@@ -270,10 +307,17 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
         if let packet = channel?.packet { return try packetPages(packet, group, content) }
+        try pages(group, content, isStored: false)
+    }
+
+    @inline(__always)
+    private mutating func pages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan, isStored: Bool
+    ) throws(MigrationError) {
         try stream()
         indexGroup(group)
         do {
-            try PageGroupEncoder(group).write(group, content, to: &writer)
+            try PageGroupEncoder(group, isStored: isStored).write(group, content, to: &writer)
         } catch { throw BERFailure.wrap(error) }
         try checkpointIfDue()
     }

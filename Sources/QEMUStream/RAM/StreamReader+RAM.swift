@@ -15,6 +15,12 @@ extension StreamReader {
                     found: "the word \(hex(word))",
                     hint: pageSizeHint)
             }
+            if isMapped, record.kind != .endOfSection {
+                throw error(
+                    .corrupt, at: source.position, path: header.name,
+                    expected: "the section's end: a mapped-ram stream has no page records",
+                    found: "the word \(hex(word))")
+            }
             switch record.kind {
             case .endOfSection:
                 source.consume(8)
@@ -25,6 +31,8 @@ extension StreamReader {
             case .flush:
                 source.consume(8)
                 try visitor.ramFlush()
+            case .memSize where try isMappedList(total: record.offset):
+                try mappedBlockList(total: record.offset, into: &visitor)
             case .memSize:
                 try blockList(total: record.offset, header, into: &visitor)
             case .page, .fill, .xbzrle, .zlib:
@@ -35,7 +43,7 @@ extension StreamReader {
         }
     }
 
-    private var pageSizeHint: String? {
+    var pageSizeHint: String? {
         guard options.pageSize == nil, let pageSize else { return nil }
         return "the page size was taken to be \(pageSize); --page-size sets another"
     }

@@ -61,12 +61,9 @@ extension StreamReader {
         _ header: SectionHeader, headSize: Int, at offset: UInt64, into visitor: inout V
     ) throws(MigrationError) {
         if header.name == "ram" {
-            guard header.versionID == 4, !capabilities.contains("mapped-ram") else {
+            guard header.versionID == 4 else {
                 return try unreadable(
-                    header, at: offset,
-                    header.versionID == 4
-                        ? "RAM in fixed places (mapped-ram)" : "RAM of version \(header.versionID)",
-                    into: &visitor)
+                    header, at: offset, "RAM of version \(header.versionID)", into: &visitor)
             }
             source.consume(headSize)
             try visitor.beginSection(header, contents: .ram, at: offset)

@@ -23,6 +23,9 @@ public struct StreamReader: ~Copyable {
     var currentBlock: Int?
     var pageSize: UInt64?
     var scanner = PageGroupScanner()
+    /// Whether the blocks' pages have fixed places in the file.
+    var isMapped = false
+    var mappedScanner = MappedPageScanner()
     /// Whether a package has come: from then on a broken connection is no damage.
     var isPostcopy = false
     /// Where the package that is being read ends.
@@ -81,10 +84,12 @@ public struct StreamReader: ~Copyable {
     private mutating func header() throws(MigrationError) -> StreamHeader {
         var zeros: UInt64 = 0
         while try load(1) >= 1, source.window.octet(at: 0) == 0 {
-            var count = 0
-            while count < source.available, source.window.octet(at: count) == 0 { count += 1 }
+            let count = source.window.firstNonZero ?? source.available
             zeros += UInt64(count)
             source.consume(count)
+            do { zeros += try source.passHole(unit: 4096, limit: .max) } catch {
+                throw StreamReader.wrap(error)
+            }
         }
         let count = try load(8)
         guard count > 0 else {

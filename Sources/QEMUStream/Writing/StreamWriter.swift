@@ -12,6 +12,11 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     private var isCut = false
     /// Where the package that is being written must end.
     private var packageEnd: UInt64?
+    /// Of a mapped-ram stream's block list: octets of blocks still to come, what the offsets count
+    /// from, and the block that is being written.
+    var mappedLeft: UInt64?
+    var mappedBase: UInt64?
+    var mappedBlock: OpenMappedBlock?
 
     public init(_ sink: consuming ByteSink) {
         self.sink = sink
@@ -35,11 +40,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         try prepareChannels(header)
         if header.fileVersion == 0 { return }
         do {
-            var zeros = header.leadingZeros
-            while zeros > 0 {
-                try sink.append(0)
-                zeros -= 1
-            }
+            try sink.appendZeros(header.leadingZeros)
             try sink.append(bigEndian: StreamHeader.magic)
             try sink.append(bigEndian: header.fileVersion)
         } catch { throw StreamReader.wrap(error) }
@@ -147,6 +148,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        try endMappedList()
         do {
             if isRAM, !isCut { try sink.append(bigEndian: RAMFlag.endOfSection) }
             if footer {
@@ -180,6 +182,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     // MARK: RAM
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        try endMappedList()
         var total: UInt64 = 0
         for block in blocks {
             let (sum, overflow) = total.addingReportingOverflow(block.length)
@@ -204,16 +207,19 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     }
 
     public mutating func ramHook() throws(MigrationError) {
+        try endMappedList()
         do { try sink.append(bigEndian: RAMFlag.hook) } catch { throw StreamReader.wrap(error) }
     }
 
     public mutating func ramFlush() throws(MigrationError) {
+        try endMappedList()
         do { try sink.append(bigEndian: RAMFlag.multifdFlush) } catch {
             throw StreamReader.wrap(error)
         }
     }
 
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {
+        try endMappedList()
         isCut = true
         try copy(rest)
     }
@@ -227,6 +233,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
                 .corrupt, path: "ram/\(group.block)", expected: "pages of a stream",
                 found: "pages of a multifd packet")
         }
+        if mappedLeft != nil { try endMappedList() }
         do {
             var isNameDue = group.isNameSpelled
             let lends = content.byteCount >= StreamWriter.lendThreshold

@@ -205,7 +205,12 @@ enum BuiltInTexts {
             flush       [APPLICATION 9036] NULL,                     -- "FL": multifd channels meet
             cut         [APPLICATION 8660] OCTET STRING,             -- "CT": the stream ends here,
                                            -- with these octets and without an end-of-section record
-            checkpoint  Checkpoint         -- a section can be as large as the RAM
+            checkpoint  Checkpoint,        -- a section can be as large as the RAM
+            mapped      [APPLICATION 9940] UInt64,                   -- "MT": the sum of the blocks' len
+            mappedblock RAMMappedBlock,
+            bitmap      RAMBitmap,
+            gap         RAMGap,
+            stored      RAMStored
         }
 
         -- The total that the binary stream sends before the list is the sum of len.
@@ -216,6 +221,51 @@ enum BuiltInTexts {
             len       UInt64,                    -- octets
             pagesize  [0] UInt64 OPTIONAL,       -- of the backing memory: post-copy with huge pages
             address   [1] UInt64 OPTIONAL        -- guest-physical: memory that is shared, not sent
+        }
+
+        -- mapped-ram: the pages have places in the file instead of records.  The list
+        -- begins with mapped; then comes each block with its bitmap, what stands between
+        -- bitmap and pages, and its pages, ascending.  Octets that nothing tells are 0.
+        RAMMappedBlock ::= [APPLICATION 9922] SEQUENCE {             -- "MB"
+            name      Name,
+            len       UInt64,                    -- octets
+            address   [1] UInt64 OPTIONAL,       -- guest-physical
+            pagesize  UInt32,                    -- the target's
+            bitmap    UInt64,                    -- where it begins in the saved file,
+            pages     UInt64                     -- and the first page; both 0: shared, not saved
+        }
+
+        -- One bit a page, in words of the saving host: on a little-endian one, page i is
+        -- bit i mod 8 of octet i / 8.  A page whose bit is clear is zero for QEMU, whatever
+        -- stands in its place.
+        RAMBitmap ::= [APPLICATION 8525] RAMOctets                   -- "BM"
+
+        RAMGap ::= [APPLICATION 9168] RAMOctets                      -- "GP"
+
+        RAMOctets ::= SEQUENCE {
+            block   Name,
+            offset  UInt64,                      -- octets from the start of the bitmap or the gap
+            octets  SEQUENCE OF OctetRun
+        }
+
+        OctetRun ::= CHOICE {
+            octets  OCTET STRING,
+            zero    [0] INTEGER (1..MAX),        -- so many octets of zero
+            fill    [2] RAMFill                  -- octets of another value
+        }
+
+        -- Pages in their places: like RAMPages, but there are no records, and what is
+        -- skipped is 0.
+        RAMStored ::= [APPLICATION 10704] SEQUENCE {                 -- "SP"
+            block     Name,
+            pagesize  UInt32,
+            addr      UInt64,                    -- octets from the start of the block
+            pages     SEQUENCE OF StoredPage
+        }
+
+        StoredPage ::= CHOICE {
+            full  OCTET STRING,                  -- one page, or several that adjoin
+            skip  [1] INTEGER (1..MAX)           -- so many pages forward
         }
 
         -- A group of pages of one block.  It stands alone: nothing before it is needed
@@ -438,7 +488,7 @@ enum BuiltInTexts {
 
         IndexEntry ::= SEQUENCE {
             offset  UInt64,                      -- of an item, or of the first of some groups of pages
-            block   Name OPTIONAL,               -- for groups of pages: their block
+            block   Name OPTIONAL,               -- for groups of pages: their block; alone, a mapped one
             addr    [0] UInt64 OPTIONAL,         --   and their first octet in it
             last    [1] UInt64 OPTIONAL          --   and their last page's first octet
         }

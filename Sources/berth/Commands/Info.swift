@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteIO
 import Inspection
 import Migration
+import QEMUStream
 import Synchronization
 
 struct Info: ParsableCommand {
@@ -24,7 +25,13 @@ struct Info: ParsableCommand {
         let kind = try channels.kind(of: &source, input)
         let size = source.size
         let warnings = WarningList()
-        let options = { (name: String) in reading.options { warnings.add($0, of: name) } }
+        // In a file, a bitmap tells enough of its pages.
+        let passesPages = kind == .binaryStream && size != nil && input.input != "-"
+        let options = { (name: String) in
+            var options = reading.options { warnings.add($0, of: name) }
+            options.passesMappedPages = passesPages
+            return options
+        }
         var visitor = ProgressVisitor(
             SummaryVisitor(), Progress(total: size, quiet: input.quiet))
         var failure: CommandFailure?
@@ -42,6 +49,12 @@ struct Info: ParsableCommand {
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
+        if passesPages, summary.blocks.contains(where: { $0.mapped != nil }) {
+            let file = try input.open()
+            do { try MappedFile.look(into: file, &summary) } catch {
+                throw CommandFailure(error, file: input.name)
+            }
+        }
         summary.error = failure.map { $0.cause.map { "\($0)" } ?? $0.message }
         summary.warnings = warnings.all.map { (_, warning) in
             StreamSummary.Warning(
