@@ -59,7 +59,7 @@ struct SchemaGenerateTests {
                 -- box
                 Box-v1 ::= [APPLICATION 8790] SEQUENCE {
                     fields  SEQUENCE {
-                        b  SEQUENCE { name UTF8String ("b"), value OCTET STRING (SIZE (3)) }
+                        b  SEQUENCE { name UTF8String ("b"), value [14] OCTET STRING (SIZE (3)) }
                     }
                 }
 

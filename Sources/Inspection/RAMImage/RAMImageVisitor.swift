@@ -7,6 +7,9 @@ public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
     private let wanted: String?
     private var clock = ChannelClock()
     private var packetFlags: UInt32 = 0
+    /// Which pages of the mapped block count.
+    private var bitmap: MappedBitmap?
+    private var isBigEndian: Bool?
     /// The blocks of the stream, in its order.
     public private(set) var blocks: [RAMBlock] = []
 
@@ -29,6 +32,52 @@ public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
     ) throws(MigrationError) {
         image.epoch = clock.epoch
         try image.apply(group, content)
+    }
+
+    // MARK: Mapped RAM
+
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) { blocks = [] }
+
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
+        blocks.append(block)
+        bitmap = nil
+        guard wanted == nil || wanted == block.name else { return }
+        try image.add(block)
+        if let header = block.mapped, !header.hasNoPages, header.pageSize > 0 {
+            bitmap = MappedBitmap(pages: block.length / header.pageSize)
+        }
+    }
+
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {
+        if part == .bitmap { bitmap?.add(octets, at: offset) }
+    }
+
+    /// A page whose bit is clear is zero, whatever stands in its place.
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {
+        guard let bitmap, group.pageSize > 0 else { return }
+        guard !bitmap.isIncomplete else {
+            throw MigrationError(
+                .limit, path: "ram/\(group.block)", expected: "a bitmap that memory has room for",
+                found: "a larger one")
+        }
+        isBigEndian = isBigEndian ?? bitmap.isBigEndian
+        var present = RAMPageGroup(block: group.block, pageSize: group.pageSize)
+        for entry in group.entries {
+            let first = entry.offset / group.pageSize
+            for index in 0..<entry.count
+            where bitmap.isSet(first &+ index, isBigEndian: isBigEndian ?? false) {
+                var page = entry
+                page.count = 1
+                page.offset = entry.offset &+ index &* group.pageSize
+                page.contentOffset += Int(clamping: index) * entry.stride
+                present.entries.append(page)
+            }
+        }
+        try image.apply(present, content)
     }
 
     // MARK: Marks of synchronization

@@ -34,6 +34,14 @@ public struct CatalogVisitor: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {}
+    public mutating func ramMapped(total: UInt64) throws(MigrationError) {}
+    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {}
+    public mutating func ramMappedOctets(
+        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
+    ) throws(MigrationError) {}
+    public mutating func ramMappedPages(
+        _ group: borrowing RAMPageGroup, _ content: RawSpan
+    ) throws(MigrationError) {}
     public mutating func ramHook() throws(MigrationError) {}
     public mutating func ramFlush() throws(MigrationError) {}
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {}

@@ -24,6 +24,7 @@ extension DeviceState {
         var shape = Shape()
         switch node.kind {
         case .blob: shape.blobSizes = [node.length]
+        case .buffer: shape.bufferSizes = [node.length]
         case .structure, .subsection: shape.structure = structureShape(index)
         case .scalars:
             let width = node.elementKind.width ?? 1

@@ -7,8 +7,9 @@ internal import Migration
 struct Shape: Hashable {
     /// Scalars, `absent` and `text`.
     var plain: Set<DeviceState.Kind> = []
-    /// Octets of the blobs.
+    /// Octets of the blobs, and of the buffers.
     var blobSizes: Set<Int> = []
+    var bufferSizes: Set<Int> = []
     var structure: StructureShape?
     var array: Elements?
     var list: Elements?
@@ -29,6 +30,7 @@ struct Shape: Hashable {
     mutating func merge(_ other: Shape) {
         plain.formUnion(other.plain)
         blobSizes.formUnion(other.blobSizes)
+        bufferSizes.formUnion(other.bufferSizes)
         if let theirs = other.structure {
             structure = structure?.merged(with: theirs) ?? theirs
         }

@@ -140,6 +140,11 @@ struct ShapeText {
                     name: "tree",
                     type: "[11] SEQUENCE OF SEQUENCE { key \(key), value \(entry) }"))
         }
+        if !shape.bufferSizes.isEmpty {
+            list.append(
+                Alternative(
+                    name: "buffer", type: "[14] OCTET STRING " + Self.size(shape.bufferSizes)))
+        }
         if !shape.blobSizes.isEmpty {
             list.append(
                 Alternative(name: "blob", type: "OCTET STRING " + Self.size(shape.blobSizes)))
@@ -147,8 +152,11 @@ struct ShapeText {
         return list
     }
 
-    /// An array's alternatives: of scalars, a run may stand as one `repeat`, and octets may stand
-    /// as one octet string.
+    /// The fewest equal neighbours that a writer lets stand as one `repeat`.
+    private static let shortestRun = 4
+
+    /// An array's alternatives: a run of equal elements may stand as one `repeat`, and octets as one
+    /// octet string.
     private mutating func arrays(
         _ array: Shape.Elements, of owner: String, _ depth: Int
     ) -> [Alternative] {
@@ -156,34 +164,41 @@ struct ShapeText {
             return [Alternative(name: "array", type: "[9] SEQUENCE (SIZE (0)) OF Value")]
         }
         let most = array.counts.max() ?? 0
-        let isScalar = element.plain.contains { $0.width != nil }
-        guard isScalar else {
+        let least = array.counts.min() ?? 0
+        guard most >= Self.shortestRun else {
             let size = Self.size(array.counts)
-            return [
-                Alternative(
-                    name: "array",
-                    type: "[9] SEQUENCE \(size) OF \(value(element, of: owner, depth))")
-            ]
+            let type = value(element, of: owner, depth)
+            return [Alternative(name: "array", type: "[9] SEQUENCE \(size) OF \(type)")]
         }
-        var elements = alternatives(element, of: owner, depth)
-        let runs = elements.count == 1 ? elements[0].type : value(element, of: owner, depth)
-        elements.append(
-            Alternative(
-                name: "repeat",
-                type: "[12] SEQUENCE { count INTEGER (1..\(max(most, 1))), value \(runs) }"))
-        let choice =
-            "CHOICE { "
-            + elements.map { "\($0.name) \($0.type)" }.joined(separator: ", ") + " }"
-        let least = (array.counts.min() ?? 0) > 0 ? 1 : 0
-        var list = [
-            Alternative(
-                name: "array", type: "[9] SEQUENCE (SIZE (\(least)..\(most))) OF \(choice)")
-        ]
+        let single = self.element(element, of: owner, depth)
+        let type =
+            "[9] SEQUENCE (SIZE (\(min(least, 1))..\(most))) OF CHOICE { \(single.name) "
+            + "\(single.type), repeat [12] SEQUENCE { count INTEGER (1..\(most)), "
+            + "value \(single.type) } }"
+        var list = [Alternative(name: "array", type: type)]
         if element.plain == [.uint8] {
             list.append(
                 Alternative(name: "uint8s", type: "[13] OCTET STRING " + Self.size(array.counts)))
         }
         return list
+    }
+
+    /// The type of an array's elements, short enough to be written twice: one that isn't gets a
+    /// name.
+    private mutating func element(
+        _ shape: Shape, of owner: String, _ depth: Int
+    ) -> Alternative {
+        let all = alternatives(shape, of: owner, 0)
+        guard let first = all.first else { return Alternative(name: "element", type: "Value") }
+        let name = all.count == 1 ? first.name : "element"
+        let type =
+            all.count == 1
+            ? first.type
+            : "CHOICE { " + all.map { "\($0.name) \($0.type)" }.joined(separator: ", ") + " }"
+        if type.utf8.count <= 60 { return Alternative(name: name, type: type) }
+        let reference = reference("\(owner)-Element")
+        assign("\(reference) ::= \(type)\n")
+        return Alternative(name: name, type: reference)
     }
 
     private static func plain(_ kind: DeviceState.Kind) -> Alternative? {
@@ -200,6 +215,9 @@ struct ShapeText {
             Alternative(
                 name: "int64",
                 type: "[7] INTEGER (-9223372036854775808..9223372036854775807)")
+        case .uint16le: Alternative(name: "uint16le", type: "[15] UInt16")
+        case .uint32le: Alternative(name: "uint32le", type: "[16] UInt32")
+        case .uint64le: Alternative(name: "uint64le", type: "[17] UInt64")
         case .text: Alternative(name: "text", type: "UTF8String (SIZE (0..255))")
         case .absent: Alternative(name: "absent", type: "NULL")
         default: nil
