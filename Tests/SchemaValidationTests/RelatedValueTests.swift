@@ -51,7 +51,7 @@ struct RelatedValueTests {
         #expect(first.code == .table)
         #expect(first.offset == 5)
         #expect(first.pathText == "Section.version")
-        #expect(first.message == "2 where the object of Devices has 1")
+        #expect(first.message == "2 where the object of M.Devices has 1")
         #expect(first.found == "2")
         #expect(first.allowed == ["1"])
         #expect(first.keys == [Finding.Key(name: "name", value: "\"a\"")])
@@ -59,7 +59,7 @@ struct RelatedValueTests {
         #expect(
             text.line(first).hasPrefix(
                 "f:0x00000005: error[table-constraint]: Section.version: "
-                    + "2 where the object of Devices has 1 [name = \"a\"]"),
+                    + "2 where the object of M.Devices has 1 [name = \"a\"]"),
             "\(text.line(first))")
         #expect(text.human(first).contains("\n  where  name = \"a\"\n"))
         #expect(text.json(first).hasSuffix(#""recovered":true,"keys":{"name":"\"a\""}}"#))
@@ -69,7 +69,7 @@ struct RelatedValueTests {
     func noRow() throws {
         let found = try Self.findings("Section", "30 09 0c 01 63 02 01 02 01 01 ff")
         #expect(found.first?.pathText == "Section.name")
-        #expect(found.first?.message == "no object of Devices has \"c\"")
+        #expect(found.first?.message == "no object of M.Devices has \"c\"")
         #expect(!found.contains { $0.pathText == "Section.version" })
     }
 
