@@ -226,6 +226,33 @@ def check_oracles(report, options, stream, folder, decoders):
     report.check("asn1c's decoder refuses version 5", refused)
 
 
+def check_schemas(report, options):
+    """Random schemas and values, against asn1tools, pycrate and Erlang where they are."""
+    script = os.path.join(HERE, "asn1", "differential.py")
+    report.check("random schemas", lambda: differential(
+        [sys.executable, script, "--berth", options.berth, "--schemas", "24", "--seed", "ci",
+         "--seconds", "40"]))
+    report.check("forms of constraints", lambda: forms(
+        [sys.executable, os.path.join(HERE, "asn1", "forms.py"), "--berth", options.berth]))
+
+
+def forms(command):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            check=False)
+    if result.returncode != 0:
+        raise AssertionError(result.stdout[-3000:])
+    return result.stdout.strip()
+
+
+def differential(command):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            check=False)
+    if result.returncode != 0:
+        raise AssertionError(result.stdout[-3000:])
+    return "; ".join(" ".join(line.split()) for line in result.stdout.splitlines()
+                     if "vectors that" in line or "verdicts" in line or "compared" in line)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--berth", required=True)
@@ -271,6 +298,7 @@ def main():
             if options.shared or number == 0 or number >= len(streams) - 2:
                 check_generated(report, options, stream, folder)
         check_synthetic(report, options, folder, decoders)
+    check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
     if not streams:

@@ -38,9 +38,10 @@ extension StreamSummary {
                         + Self.octets(channel.deviceState ?? 0))
             }
             if channel.cut > 0 {
+                let what =
+                    channel.kind == "cpr-state" ? "more than descriptors" : "what is not whole"
                 lines.append(
-                    "channel \(index + 1) ends with \(Self.octets(channel.cut)) of "
-                        + "something that is not whole")
+                    "channel \(index + 1) ends with \(Self.octets(channel.cut)) of \(what)")
             }
         }
         return lines

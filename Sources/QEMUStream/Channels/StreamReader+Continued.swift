@@ -18,8 +18,9 @@ extension StreamReader {
 
     /// What a PART or END goes on with whose START was in a connection that is not at hand: RAM, by
     /// the record that it begins with. Nothing else goes on after a recovery.
-    mutating func inferredSection(_ id: UInt32) throws(MigrationError) -> SectionHeader? {
-        guard infersSections, try load(13) >= 13,
+    /// The window has the section's header and eight octets of its payload.
+    mutating func inferredSection(_ id: UInt32) -> SectionHeader? {
+        guard
             let record = RAMRecord(source.window.bigEndian(at: 5), pageSize: pageSize),
             record.kind != .memSize, record.offset < StreamReader.unknownLength
         else { return nil }

@@ -22,7 +22,10 @@ extension StreamReader {
         let kind = SectionKind(rawValue: source.window.octet(at: 0)) ?? .part
         let id: UInt32 = source.window.bigEndian(at: 1)
         var known = started[id]
-        if known == nil { known = try inferredSection(id) }
+        if known == nil, infersSections {
+            guard try load(13) >= 13 else { return try cutOr("a RAM record", into: &visitor) }
+            known = inferredSection(id)
+        }
         guard var header = known else {
             throw error(
                 .corrupt, at: offset + 1, expected: "the id of a section that has begun",

@@ -24,9 +24,15 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
 
     public consuming func takeSink() -> ByteSink { sink }
 
+    /// The main channel, if it was written into memory and others after it.
+    public private(set) var mainOctets: [UInt8]?
+
     /// Goes on with another output.
     mutating func change(_ make: () -> ByteSink) throws(MigrationError) {
-        do { try sink.flush() } catch { throw StreamReader.wrap(error) }
+        do {
+            let octets = try sink.takeOctets()
+            if mainOctets == nil { mainOctets = octets }
+        } catch { throw StreamReader.wrap(error) }
         sink = make()
     }
 

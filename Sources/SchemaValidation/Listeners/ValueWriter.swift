@@ -32,7 +32,8 @@ struct ValueWriter {
         let count = window.byteCount
         guard count > 0 else { return try sink.octet(0x30) }
         guard count <= 8 else {
-            return try sink.text(IntegerText.decimal(window, at: 0, count: count))
+            return try sink.text(
+                IntegerText.decimal(window, at: 0, count: count, limit: IntegerText.listingLimit))
         }
         var value = Int64(Int8(bitPattern: window.octet(at: 0)))
         for index in 1..<max(count, 1) { value = value << 8 | Int64(window.octet(at: index)) }
@@ -55,11 +56,23 @@ struct ValueWriter {
         var value: UInt64 = 0
         var isFirst = !isRelative
         var isStart = true
+        var start = 0
         for index in 0..<window.byteCount {
             let octet = window.octet(at: index)
             value = value << 7 | UInt64(octet & 0x7f)
             guard octet & 0x80 == 0 else { continue }
-            if isFirst {
+            if index - start >= 9 {
+                // More than 63 bits: an arc under 2.25 has 128 (X.667).
+                if isFirst { try sink.text("2") }
+                if !isStart || !isRelative { try sink.octet(0x2e) }
+                let count = index + 1 - start
+                try sink.text(
+                    count > IntegerText.listingLimit
+                        ? "(\(count) octets)"
+                        : IntegerText.arc(
+                            (start...index).map { window.octet(at: $0) }, less: isFirst ? 80 : 0))
+                isFirst = false
+            } else if isFirst {
                 let top = min(value / 40, 2)
                 try sink.decimal(top)
                 try sink.octet(0x2e)
@@ -70,6 +83,7 @@ struct ValueWriter {
                 try sink.decimal(value)
             }
             isStart = false
+            start = index + 1
             value = 0
         }
     }

@@ -2,11 +2,15 @@ internal import ByteIO
 
 /// Integers as text, for messages and listings.
 enum IntegerText {
-    /// Octets above which a number is told in hexadecimal.
+    /// Octets above which a message gives no digits.
     static let decimalLimit = 128
+    /// Octets above which a listing gives no digits: their number grows time by its square.
+    static let listingLimit = 4096
 
     /// The integer of `count` octets at `at`.
-    static func decimal(_ window: RawSpan, at: Int, count: Int) -> String {
+    static func decimal(
+        _ window: RawSpan, at: Int, count: Int, limit: Int = decimalLimit
+    ) -> String {
         let count = min(count, window.byteCount - at)
         guard count > 0 else { return "" }
         if count <= 8 {
@@ -16,36 +20,80 @@ enum IntegerText {
             }
             return String(value)
         }
-        guard count <= decimalLimit else { return "an integer of \(count) octets" }
+        guard count <= limit else { return "an integer of \(count) octets" }
         return decimal((0..<count).map { window.octet(at: at + $0) })
     }
 
+    /// A two's complement number.
     static func decimal(_ octets: [UInt8]) -> String {
         let isNegative = (octets.first ?? 0) & 0x80 != 0
-        var magnitude = octets
-        if isNegative {
-            var carry: UInt16 = 1
-            for index in magnitude.indices.reversed() {
-                let sum = UInt16(~magnitude[index]) + carry
-                magnitude[index] = UInt8(truncatingIfNeeded: sum)
-                carry = sum >> 8
+        guard isNegative else { return magnitude(octets) }
+        var negated = octets
+        var carry: UInt16 = 1
+        for index in negated.indices.reversed() {
+            let sum = UInt16(~negated[index]) + carry
+            negated[index] = UInt8(truncatingIfNeeded: sum)
+            carry = sum >> 8
+        }
+        return "-" + magnitude(negated)
+    }
+
+    /// An unsigned number. Takes time by the square of its length: the caller has a limit.
+    static func magnitude(_ octets: [UInt8]) -> String {
+        // Words of 32 bits, the highest first, divided by 10^9 until nothing is left.
+        var words: [UInt32] = []
+        words.reserveCapacity(octets.count / 4 + 1)
+        var word: UInt32 = 0
+        for (index, octet) in octets.enumerated() {
+            word = word << 8 | UInt32(octet)
+            if (octets.count - index) & 3 == 1 {
+                words.append(word)
+                word = 0
             }
         }
         var digits: [UInt8] = []
         var start = 0
-        while start < magnitude.count {
-            var remainder: UInt32 = 0
-            for index in start..<magnitude.count {
-                let value = remainder << 8 | UInt32(magnitude[index])
-                magnitude[index] = UInt8(truncatingIfNeeded: value / 10)
-                remainder = value % 10
+        while start < words.count {
+            var remainder: UInt64 = 0
+            for index in start..<words.count {
+                let value = remainder << 32 | UInt64(words[index])
+                words[index] = UInt32(truncatingIfNeeded: value / 1_000_000_000)
+                remainder = value % 1_000_000_000
             }
-            digits.append(0x30 + UInt8(truncatingIfNeeded: remainder))
-            while start < magnitude.count, magnitude[start] == 0 { start += 1 }
+            for _ in 0..<9 {
+                digits.append(0x30 + UInt8(truncatingIfNeeded: remainder % 10))
+                remainder /= 10
+            }
+            while start < words.count, words[start] == 0 { start += 1 }
         }
+        while digits.count > 1, digits.last == 0x30 { digits.removeLast() }
         if digits.isEmpty { digits = [0x30] }
-        if isNegative { digits.append(0x2d) }
         return String(decoding: digits.reversed(), as: UTF8.self)
+    }
+
+    /// The number that groups of seven bits make, as an arc of an OBJECT IDENTIFIER has them (X.690
+    /// 8.19.2), less `offset`.
+    static func arc(_ septets: [UInt8], less offset: UInt8) -> String {
+        var octets: [UInt8] = []
+        var bits: UInt32 = 0
+        var count: UInt32 = 0
+        for septet in septets.reversed() {
+            bits |= UInt32(septet & 0x7f) << count
+            count += 7
+            if count >= 8 {
+                octets.append(UInt8(truncatingIfNeeded: bits))
+                bits >>= 8
+                count -= 8
+            }
+        }
+        octets.append(UInt8(truncatingIfNeeded: bits))
+        var borrow = offset
+        for index in octets.indices where borrow > 0 {
+            let (rest, isShort) = octets[index].subtractingReportingOverflow(borrow)
+            octets[index] = rest
+            borrow = isShort ? 1 : 0
+        }
+        return magnitude(octets.reversed())
     }
 }
 
