@@ -49,7 +49,7 @@ let package = Package(
             dependencies: ["SchemaValidation", "ASN1", "BER", "ByteIO", "berth"],
             exclude: ["Fixtures", "Oracles"],
             swiftSettings: settings),
-        .target(name: "Migration", swiftSettings: settings),
+        .target(name: "Migration", dependencies: ["ByteIO"], swiftSettings: settings),
         .target(
             name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
         .target(

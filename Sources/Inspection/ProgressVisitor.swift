@@ -76,6 +76,20 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
     public mutating func ramFlush() throws(MigrationError) { try base.ramFlush() }
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) { try base.ramCut(rest) }
 
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) { try base.iteratorRecord(record) }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {
+        try base.iteratorData(piece)
+        advance(piece.byteCount)
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        try base.iteratorRest(octets)
+        advance(octets.byteCount)
+    }
+
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         try base.device(state)
     }

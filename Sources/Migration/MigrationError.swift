@@ -62,6 +62,8 @@ public struct MigrationWarning: Hashable, Sendable {
         case noDescription = "no-description"
         /// A part of a device that its description misses is kept as a blob.
         case fieldAsBlob = "field-as-blob"
+        /// What an iterator sent is no record that is known, and is kept as octets.
+        case iteratorAsBlob = "iterator-as-blob"
         /// A stretch whose inner boundaries can't be proved is kept as raw octets.
         case carriedRaw = "carried-raw"
         /// The stream ends where a broken connection cut it.

@@ -5,7 +5,7 @@
 ///
 ///     begin
 ///       configuration?
-///       ( beginSection  ram… | device | opaque…  endSection
+///       ( beginSection  ram… | iterator… | device | opaque…  endSection
 ///       | command | beginPackage … endPackage
 ///       | endOfStream | description | raw )*
 ///       the channels beside (``ChannelVisitor``)
@@ -31,6 +31,14 @@ public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
     mutating func ramFlush() throws(MigrationError)
     /// The stream ends inside this section, with these octets: no end-of-section record follows.
     mutating func ramCut(_ rest: RawSpan) throws(MigrationError)
+
+    /// A record of an iterator other than RAM. Its data follows, if it has any.
+    mutating func iteratorRecord(_ record: borrowing IteratorRecord) throws(MigrationError)
+    /// A piece of the record's data; pieces come until they have ``IteratorRecord/dataLength``
+    /// octets.
+    mutating func iteratorData(_ piece: RawSpan) throws(MigrationError)
+    /// What is left of the section is no record: these octets, and no mark of its end.
+    mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError)
 
     /// The block list of a mapped-ram stream begins, in which each block's bitmap and pages stand
     /// behind its header.

@@ -34,6 +34,8 @@ public struct SectionHeader: Hashable, Sendable {
 /// What a section's payload is known to be.
 public enum SectionContents: Hashable, Sendable {
     case ram
+    /// Records of an iterator other than RAM.
+    case iterator(IteratorLayout)
     case device
     /// Not described. The length in octets, where it is known before the payload comes.
     case opaque(length: UInt64?)

@@ -21,6 +21,9 @@ struct OpaqueContents {
     /// The whole string's tag.
     private let tag: Tag
 
+    /// Octets above which a piece is lent to the system where it is.
+    private static let lendThreshold = 64 << 10
+
     init(length: UInt64?, tag: Tag = .octetString) {
         self.tag = tag
         known = length.map { ($0, 0) }
@@ -67,7 +70,13 @@ struct OpaqueContents {
                 }
             }
             let count = min(segment, piece.byteCount - at)
-            try writer.sink.append(piece.extracting(at..<at + count))
+            let part = piece.extracting(at..<at + count)
+            if count >= OpaqueContents.lendThreshold {
+                try writer.sink.lend(part)
+                try writer.sink.settle()
+            } else {
+                try writer.sink.append(part)
+            }
             at += count
             segment -= count
             left -= UInt64(count)

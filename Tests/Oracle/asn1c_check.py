@@ -79,12 +79,14 @@ def decode(decoder, path):
 NUMBERS = set("""version fileversion offset sectionid instanceid versionid len pagesize address
     addr zero skip value count uint8 uint16 uint32 uint64 int8 int16 int32 int64 int flags compr
     uint16le uint32le uint64le
-    code length last""".split())
-TEXTS = set("producer name block machine text".split())
+    code length last
+    sector progress granularity shift index invalid first""".split())
+TEXTS = set("producer name block machine text device node bitmap".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
-    page oldblob uint8s buffer""".split())
+    page oldblob uint8s buffer data valid attributes config state rest""".split())
 BOOLS = set("spelled footer bool".split())
-NULLS = set("hook flush eof absent".split())
+NULLS = set("""hook flush eof absent none error done setup init-data-sent
+    config-load-ready""".split())
 # Choices without a tag: elements in XER, but not in BER.
 WRAPPERS = set("value key payload body contents".split())
 STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES, UINT8S, (ber.CONTEXT, 14)}

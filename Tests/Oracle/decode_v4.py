@@ -12,6 +12,7 @@ import struct
 import sys
 
 import ber
+import iterators
 from ber import APPLICATION, BOOLEAN, CONTEXT, INTEGER, NULL, OCTET_STRING, SEQUENCE, UTF8_STRING
 from ber import BERError, tag_text
 from crc32c import crc32c
@@ -207,14 +208,16 @@ class DecoderV4:
             self.names[section.id] = section.name
         else:
             section.name, section.instance, section.version = self.names.get(section.id), None, None
-        contents = parts.take(RAM_SECTION, DEVICE_STATE, OCTET_STRING)
-        section.contents = {RAM_SECTION: "ram", DEVICE_STATE: "device", OCTET_STRING: "opaque"}[
-            contents.tag]
+        contents = parts.take(RAM_SECTION, DEVICE_STATE, OCTET_STRING, *iterators.KINDS)
+        section.contents = {RAM_SECTION: "ram", DEVICE_STATE: "device", OCTET_STRING: "opaque"}.get(
+            contents.tag, "iterator")
         section.state = contents
         if section.contents == "ram":
             self.ram_section(contents)
         elif section.contents == "device":
             self.struct(contents)
+        elif section.contents == "iterator":
+            self.out += iterators.octets(contents, self, section)
         else:
             self.out += contents.string()
         section.footer = parts.take(BOOLEAN).boolean()
@@ -586,7 +589,7 @@ def counted(octets):
 
 # The elements that can't know their length when they begin: the file, top, a section and its
 # contents, opaque contents in segments, a package and its items.
-INDEFINITE = {QEMU_FILE, SEQUENCE, SEC_START, SEC_PART, SEC_END, SEC_FULL, RAM_SECTION,
+INDEFINITE = set(iterators.KINDS) | {QEMU_FILE, SEQUENCE, SEC_START, SEC_PART, SEC_END, SEC_FULL, RAM_SECTION,
               OCTET_STRING, COMMAND, context(0), RAW_BYTES}
 
 

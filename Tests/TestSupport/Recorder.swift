@@ -5,6 +5,9 @@ public import Migration
 public struct Recorder: ~Copyable, MigrationVisitor {
     public private(set) var lines: [String] = []
 
+    private var iterator: IteratorLayout?
+    private var data: [UInt8] = []
+
     public init() {}
 
     public mutating func begin(_ header: StreamHeader) {
@@ -25,9 +28,11 @@ public struct Recorder: ~Copyable, MigrationVisitor {
         let what =
             switch contents {
             case .ram: "ram"
+            case .iterator(let layout): "records of \(layout.name)"
             case .device: "device"
             case .opaque(let length): "opaque \(length.map(String.init) ?? "?")"
             }
+        if case .iterator(let layout) = contents { iterator = layout }
         lines.append(
             "\(header.kind) \(header.sectionID) \(header.name) \(header.instanceID) "
                 + "v\(header.versionID): \(what) @\(offset)")
@@ -100,6 +105,41 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     public mutating func ramHook() { lines.append("hook") }
     public mutating func ramFlush() { lines.append("flush") }
     public mutating func ramCut(_ rest: RawSpan) { lines.append("cut \(hex(rest.octets))") }
+
+    public mutating func iteratorRecord(_ record: borrowing IteratorRecord) {
+        guard let kind = iterator?.records[record.kind] else {
+            lines.append("record of no iterator")
+            return
+        }
+        data = []
+        var line = kind.name
+        var number = 0
+        var text = 0
+        for part in kind.parts {
+            switch part {
+            case .leading(let name, _, _, _), .number(let name, _, _):
+                line += " \(name)=\(record.numbers[number])"
+                number += 1
+            case .text(let name, _):
+                line += " \(name)=\(record.texts[text] ?? "-")"
+                text += 1
+            case .length: break
+            case .data(let name, _): line += " \(name)=[\(record.dataLength)]"
+            }
+        }
+        lines.append(line)
+    }
+
+    // Pieces come as the source's windows cut them: only what they are together is told.
+    public mutating func iteratorData(_ piece: RawSpan) {
+        if !data.isEmpty { lines.removeLast() }
+        data += piece.octets
+        lines.append("data \(data.count <= 64 ? hex(data) : "\(data.count) octets")")
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) {
+        lines.append("rest \(hex(octets.octets))")
+    }
 
     public mutating func device(_ state: borrowing DeviceState) { lines.append(describe(state)) }
 

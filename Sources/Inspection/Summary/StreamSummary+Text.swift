@@ -33,6 +33,7 @@ extension StreamSummary {
             lines += [""] + (blocks.contains { $0.mapped != nil } ? mappedTable : blockTable)
         }
         if !sections.isEmpty { lines += [""] + sectionTable }
+        if !recordTable.isEmpty { lines += [""] + recordTable }
         if !commands.isEmpty { lines += [""] + commandTable }
         if !channels.isEmpty { lines += channelLines }
         return lines.joined(separator: "\n") + "\n"
@@ -119,6 +120,25 @@ extension StreamSummary {
         if section.parts > 0 { parts.append("\(section.parts) PART") }
         if section.hasEnd { parts.append("END") }
         return parts.joined(separator: ", ")
+    }
+
+    private var recordTable: [String] {
+        var rows: [[String]] = []
+        for section in sections {
+            for records in section.records {
+                let numbers = records.numbers.sorted { $0.key < $1.key }
+                    .map { "\($0.key) \($0.value)" }
+                rows.append([
+                    Self.visible(section.name), records.kind, "\(records.count)",
+                    records.octets > 0 ? Self.octets(records.octets) : "",
+                    numbers.joined(separator: ", "),
+                    records.of.map(Self.visible).joined(separator: "/"),
+                ])
+            }
+        }
+        if rows.isEmpty { return [] }
+        rows.insert(["iterator", "record", "count", "data", "numbers", "of"], at: 0)
+        return Self.table(rows, right: 2..<4)
     }
 
     private var commandTable: [String] {

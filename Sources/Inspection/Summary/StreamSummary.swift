@@ -52,6 +52,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public enum Form: String, Codable, Hashable, Sendable {
             /// RAM records.
             case ram
+            /// Records of another iterator.
+            case records
             /// Named fields.
             case fields
             /// Octets that nothing describes.
@@ -75,6 +77,21 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public var fields = 0
         /// How much of its state is known, where it is a device's.
         public var coverage: DeviceCoverage?
+        /// What was sent, where the form is `records`.
+        public var records: [Records] = []
+    }
+
+    /// The records of one kind that an iterator sent of one thing.
+    public struct Records: Codable, Hashable, Sendable {
+        /// As in the schema: `chunk`.
+        public var kind: String
+        /// Whose they are: a disk, or a node and its bitmap; empty where there is but one.
+        public var of: [String] = []
+        public var count: UInt64 = 0
+        /// Of data.
+        public var octets: UInt64 = 0
+        /// Amounts, added up, and properties, the last ones, by their names in the schema.
+        public var numbers: [String: UInt64] = [:]
     }
 
     public struct Command: Codable, Hashable, Sendable {

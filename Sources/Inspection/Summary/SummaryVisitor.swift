@@ -10,6 +10,8 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     private var indices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
+    private var iterator: IteratorPayload?
+    private var tally = IteratorTally()
     private var mapped = MappedCounter()
     /// The mapped block that is going by, and what it takes in the binary stream.
     private var mappedIndex: Int?
@@ -102,6 +104,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         let form: StreamSummary.Section.Form =
             switch contents {
             case .ram: .ram
+            case .iterator: .records
             case .device: .fields
             case .opaque: .opaque
             }
@@ -124,9 +127,17 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         grow(header.isNamed ? 14 + header.name.utf8.count : 5)
         // The record that ends a RAM section.
         if contents == .ram { grow(8) }
+        if case .iterator(let layout) = contents {
+            iterator = IteratorPayload(layout)
+            tally.begin(layout, section: current)
+        }
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
+        if var iterator = iterator.take() {
+            iterator.takeEnd()
+            grow(iterator.octets.count)
+        }
         endMapped()
         if header?.kind == .full, opaqueOctets > 0 {
             cover(DeviceCoverage(opaque: opaqueOctets))
@@ -160,6 +171,24 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         if channel == .returnPath { countBits(piece) }
         grow(piece.byteCount)
         opaqueOctets &+= UInt64(piece.byteCount)
+    }
+
+    // MARK: Iterators
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) {
+        iterator?.take(record)
+        grow((iterator?.octets.count ?? 0) + Int(clamping: record.dataLength))
+        guard current >= 0 else { return }
+        tally.count(record, in: &summary.sections[current].records)
+    }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {}
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        iterator?.takeRest()
+        grow(octets.byteCount)
     }
 
     // MARK: RAM

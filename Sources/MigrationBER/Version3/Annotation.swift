@@ -21,6 +21,8 @@ enum Annotation: String {
     case records
     /// A PART or END that is not RAM: its payload. The section id is the annotation's own.
     case part, end
+    /// Octets behind an iterator's records that are none, in place of the end of its payload.
+    case rest
     /// Names and widths of the device's fields that follows.
     case fields
     /// The section before has a footer, or none, unlike the one before it.

@@ -19,6 +19,8 @@ struct Version3Reader: ~Copyable {
     /// The section whose end has not been told, since a footer or more of it may follow.
     private var open: SectionHeader?
     private var isOpenRAM = false
+    /// Whether it is an iterator's and its payload has not come to its end.
+    private var isOpenIterator = false
     private var expectsFooter = false
     private var started: [UInt32: SectionHeader] = [:]
     private var isInPackage = false
@@ -158,7 +160,13 @@ struct Version3Reader: ~Copyable {
             try decoder.entries(layouts ?? (isAnnotated ? [] : nil), &input)
             try visitor.device(decoder.finish())
         case .octetString:
-            try input.opaque(header, contents, at: offset, into: &visitor)
+            if isAnnotated, let layout = IteratorRegistry.layout(for: header) {
+                var feeder = IteratorPayloadReader(layout, header, at: offset)
+                try feeder.read(contents, &input, into: &visitor)
+                isOpenIterator = feeder.isOpen
+            } else {
+                try input.opaque(header, contents, at: offset, into: &visitor)
+            }
         default: throw input.unexpected(contents, "ramsec, vmstate or oldblob")
         }
         open = header
@@ -173,7 +181,16 @@ struct Version3Reader: ~Copyable {
         open = nil
         if isOpenRAM { try mapped.end(at: input.reader.position, input.pathText) }
         isOpenRAM = false
+        if isOpenIterator { try rest([], into: &visitor) }
         try visitor.endSection(footer: expectsFooter)
+    }
+
+    /// Tells what stands in place of the end of an iterator's payload.
+    private mutating func rest<V: MigrationVisitor & ~Copyable>(
+        _ octets: [UInt8], into visitor: inout V
+    ) throws(MigrationError) {
+        isOpenIterator = false
+        try visitor.iteratorRest(unsafe octets.span.bytes)
     }
 
     // MARK: Annotations
@@ -188,6 +205,13 @@ struct Version3Reader: ~Copyable {
             do { return try records(octets, into: &visitor) } catch {
                 throw Version3Reader.placed(error, in: contents)
             }
+        case .rest:
+            guard isOpenIterator else {
+                throw MigrationError(
+                    .corrupt, at: offset, path: input.pathText,
+                    expected: "an iterator's section whose payload has not ended", found: "none")
+            }
+            return try rest(try input.octets(contents), into: &visitor)
         case .continued:
             nextContinues = true
             return try nothing(contents)

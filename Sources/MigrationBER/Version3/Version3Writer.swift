@@ -16,6 +16,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     private var opaqueContents = OpaqueContents(length: nil)
     /// The `SecFull` of an opaque section: an annotation's for PART and END.
     private var opaqueHeader: SectionHeader?
+    private var iterator: IteratorPayload?
+    /// Octets that stand in place of an iterator's last records.
+    private var rest: [UInt8]?
     /// Whether the section before had a footer.
     private var expectsFooter = false
 
@@ -148,6 +151,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
             }
         case .device:
             if header.kind != .full { try annotate(.section, [header.kind.rawValue]) }
+        case .iterator(let layout):
+            iterator = IteratorPayload(layout)
+            try beginOpaque(header, nil)
         case .opaque(let length): try beginOpaque(header, length)
         }
     }
@@ -156,6 +162,7 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         switch contents {
         case .ram: try closePiece()
         case .device: break
+        case .iterator: try endIterator()
         case .opaque: try endOpaque()
         }
         section = nil
@@ -224,6 +231,37 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         if opaqueContents.isStreaming {
             try write { (writer) throws(ByteIOError) in try writer.endIndefinite() }
         }
+    }
+
+    // MARK: Iterators: their payload as it is in the binary stream
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) {
+        iterator?.take(record)
+        try payload()
+    }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {
+        try opaque(piece)
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        iterator?.takeRest()
+        rest = octets.octets
+    }
+
+    private mutating func endIterator() throws(MigrationError) {
+        iterator?.takeEnd()
+        try payload()
+        iterator = nil
+        try endOpaque()
+        if let octets = rest.take() { try annotate(.rest, octets) }
+    }
+
+    private mutating func payload() throws(MigrationError) {
+        guard let octets = iterator?.octets, !octets.isEmpty else { return }
+        try opaque(unsafe octets.span.bytes)
     }
 
     // MARK: RAM

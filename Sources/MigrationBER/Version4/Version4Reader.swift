@@ -148,7 +148,16 @@ struct Version4Reader: ~Copyable {
             try visitor.device(state.finish())
         case .octetString:
             try input.opaque(header, contents, at: offset, into: &visitor)
-        default: throw input.unexpected(contents, "contents")
+        default:
+            guard let layout = IteratorCoding.layout(for: contents.tag), contents.isConstructed
+            else {
+                throw input.unexpected(contents, "contents")
+            }
+            try visitor.beginSection(header, contents: .iterator(layout), at: offset)
+            input.path.append("contents")
+            var decoder = IteratorRecordDecoder(layout)
+            try decoder.read(&input, into: &visitor)
+            input.path.removeLast()
         }
         let footer = try input.boolean("footer")
         try input.end()

@@ -12,6 +12,9 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     private let hasExtras: Bool
     var index = IndexBuilder()
     private var checkpointStart: UInt64 = 0
+    /// Contents of an iterator's section, and its records while they are held.
+    var iterator: IteratorSection?
+    var held = BERWriter(.inMemory())
 
     /// The section that is being written.
     private var section: OpenSection?
@@ -178,14 +181,24 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
                 }
             }
         }
+        if case .iterator(let layout) = contents { iterator = IteratorSection(layout) }
         section = open
     }
+
+    /// The section that is open.
+    var openHeader: SectionHeader? { section?.header }
+    var sectionName: String { section?.header.name ?? "" }
+
+    /// A record begins in a section that may be a large one.
+    mutating func indexRecord() { index.item(at: writer.position, isFrequent: true) }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
         guard var open = section.take() else { return }
         let header = open.header
+        var isIndefinite = open.isStreaming
         switch open.contents {
         case .device: break
+        case .iterator: isIndefinite = try endIterator(header)
         case .ram:
             try write { (writer) throws(ByteIOError) in
                 if open.isStreaming {
@@ -206,7 +219,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
                 try SectionCoding.writeHead(header, contentsSize: size, to: &writer)
             }
         }
-        let isIndefinite = open.isStreaming || open.opaque.isStreaming
+        if open.opaque.isStreaming { isIndefinite = true }
         try write { (writer) throws(ByteIOError) in
             try writer.boolean(.boolean, footer)
             if isIndefinite { try writer.endIndefinite() }
@@ -232,6 +245,18 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
                 SchemaTag.deviceState, constructed: true, length: encoder.contentSize)
             try encoder.writeContent(&writer)
         } catch { throw BERFailure.wrap(error) }
+    }
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) { try write(record) }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {
+        try writeData(piece)
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        try writeRest(octets)
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {

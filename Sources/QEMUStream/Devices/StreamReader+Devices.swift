@@ -94,6 +94,11 @@ extension StreamReader {
         _ header: SectionHeader, headSize: Int, length: Int, at offset: UInt64,
         into visitor: inout V
     ) throws(MigrationError) {
+        if try fullIterator(
+            header, headSize: headSize, length: length, at: offset, into: &visitor)
+        {
+            return
+        }
         source.consume(headSize)
         try visitor.beginSection(header, contents: .opaque(length: UInt64(length)), at: offset)
         if length > 0 { try visitor.opaque(source.window.extracting(first: length)) }
@@ -134,6 +139,11 @@ extension StreamReader {
             return false
         }
         fullCount += 1
+        if try fullIterator(
+            header, headSize: headSize, length: length, at: offset, into: &visitor)
+        {
+            return true
+        }
         let bodyOffset = offset + UInt64(headSize)
         let octets = source.window.extracting(headSize..<headSize + length).octets
         var decoder = DeviceDecoder(octets, section: header.name)

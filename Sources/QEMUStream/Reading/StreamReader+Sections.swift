@@ -74,14 +74,10 @@ extension StreamReader {
             if carriesRest { return try visitor.endSection(footer: false) }
             return try footer(header, into: &visitor)
         }
-        if let walker = IteratorRegistry.walker(for: header.name) {
-            let first = try walkStep(walker, header, at: headSize, isFirst: true)
-            if case .record = first {
-                source.consume(headSize)
-                try visitor.beginSection(header, contents: .opaque(length: nil), at: offset)
-                try walk(walker, header, into: &visitor)
-                return try footer(header, into: &visitor)
-            }
+        if let layout = IteratorRegistry.layout(for: header),
+            try iterator(layout, header, headSize: headSize, at: offset, into: &visitor)
+        {
+            return
         }
         try searchEnd(header, headSize: headSize, at: offset, into: &visitor)
     }
@@ -131,41 +127,7 @@ extension StreamReader {
         try visitor.endSection(footer: false)
     }
 
-    // MARK: Iterators other than RAM
-
-    private mutating func walkStep(
-        _ walker: IteratorRegistry.Walker, _ header: SectionHeader, at: Int, isFirst: Bool
-    ) throws(MigrationError) -> IteratorRecord {
-        while true {
-            _ = try load(at + 1)
-            let count = source.available
-            let record = walker(
-                source.window.extracting(min(at, count)..<count), header.kind, isFirst)
-            guard case .needsMore = record else { return record }
-            guard try extend() else { return record }
-        }
-    }
-
-    private mutating func walk<V: MigrationVisitor & ~Copyable>(
-        _ walker: IteratorRegistry.Walker, _ header: SectionHeader, into visitor: inout V
-    ) throws(MigrationError) {
-        var isFirst = true
-        while true {
-            switch try walkStep(walker, header, at: 0, isFirst: isFirst) {
-            case .record(let size, let isLast):
-                try visitor.opaque(source.window.extracting(first: size))
-                source.consume(size)
-                if isLast { return }
-            case .needsMore:
-                throw truncated("the end of the section", path: header.name)
-            case .fault(let expected):
-                throw error(
-                    .corrupt, at: source.position, path: header.name, expected: expected,
-                    found: "other octets")
-            }
-            isFirst = false
-        }
-    }
+    // MARK: Unknown iterators
 
     /// Octets in which the end of a section of an unknown iterator is looked for.
     static let searchLimit = 16 << 20
@@ -174,28 +136,7 @@ extension StreamReader {
     private mutating func searchEnd<V: MigrationVisitor & ~Copyable>(
         _ header: SectionHeader, headSize: Int, at offset: UInt64, into visitor: inout V
     ) throws(MigrationError) {
-        let probe = SectionProbe(startedIDs: Set(started.keys), isPackage: bound != nil)
-        var at = headSize
-        var found: Int?
-        search: while footers != .off, at < StreamReader.searchLimit {
-            // An item's header has at most 270 octets.
-            let wanted = at + (64 << 10)
-            let count = try load(wanted)
-            let end = count < wanted ? count : nil
-            guard count - at >= 5 else { break }
-            let last = end ?? count - 300
-            while at < last {
-                if SectionProbe.footer(source.window, at: at, id: header.sectionID),
-                    probe.item(source.window, at: at + 5, end: end)
-                {
-                    found = at
-                    break search
-                }
-                at += 1
-            }
-            if end != nil { break }
-        }
-        guard let found else {
+        guard let found = try findFooter(header, from: headSize) else {
             return try unreadable(
                 header, at: offset, "a section whose end can't be proved", into: &visitor)
         }
@@ -207,5 +148,32 @@ extension StreamReader {
         }
         source.consume(found - headSize)
         try footer(header, into: &visitor)
+    }
+
+    /// Looks for a section's footer, with an item behind it, in the octets behind `start`.
+    /// - Returns: where in the window it stands; `nil` if none is found.
+    mutating func findFooter(
+        _ header: SectionHeader, from start: Int
+    ) throws(MigrationError) -> Int? {
+        let probe = SectionProbe(startedIDs: Set(started.keys), isPackage: bound != nil)
+        var at = start
+        while footers != .off, at - start < StreamReader.searchLimit {
+            // An item's header has at most 270 octets.
+            let wanted = at + (64 << 10)
+            let count = try load(wanted)
+            let end = count < wanted ? count : nil
+            guard count - at >= 5 else { return nil }
+            let last = end ?? count - 300
+            while at < last {
+                if SectionProbe.footer(source.window, at: at, id: header.sectionID),
+                    probe.item(source.window, at: at + 5, end: end)
+                {
+                    return at
+                }
+                at += 1
+            }
+            if end != nil { return nil }
+        }
+        return nil
     }
 }

@@ -9,6 +9,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public internal(set) var channelOctets: [[UInt8]] = []
     private var section: SectionHeader?
     private var isRAM = false
+    private var iterator: IteratorPayload?
     private var isCut = false
     /// Where the package that is being written must end.
     private var packageEnd: UInt64?
@@ -128,6 +129,8 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         section = header
         isRAM = contents == .ram
         isCut = false
+        iterator = nil
+        if case .iterator(let layout) = contents { iterator = IteratorPayload(layout) }
         do {
             try sink.append(header.kind.rawValue)
             try sink.append(bigEndian: header.sectionID)
@@ -157,13 +160,41 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
         try endMappedList()
         do {
             if isRAM, !isCut { try sink.append(bigEndian: RAMFlag.endOfSection) }
+            iterator?.takeEnd()
+            if let octets = iterator?.octets { try sink.append(octets) }
             if footer {
                 try sink.append(StreamReader.footerMark)
                 try sink.append(bigEndian: section?.sectionID ?? 0)
             }
         } catch { throw StreamReader.wrap(error) }
         section = nil
+        iterator = nil
     }
+
+    // MARK: Iterators
+
+    public mutating func iteratorRecord(
+        _ record: borrowing IteratorRecord
+    ) throws(MigrationError) {
+        iterator?.take(record)
+        guard let octets = iterator?.octets else { return }
+        do { try sink.append(octets) } catch { throw StreamReader.wrap(error) }
+    }
+
+    public mutating func iteratorData(_ piece: RawSpan) throws(MigrationError) {
+        guard piece.byteCount >= StreamWriter.lendThreshold else { return try copy(piece) }
+        do {
+            try sink.lend(piece)
+            try sink.settle()
+        } catch { throw StreamReader.wrap(error) }
+    }
+
+    public mutating func iteratorRest(_ octets: RawSpan) throws(MigrationError) {
+        iterator?.takeRest()
+        try copy(octets)
+    }
+
+    // MARK: Devices
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard !state.nodes.contains(where: { $0.kind == .number }) else {

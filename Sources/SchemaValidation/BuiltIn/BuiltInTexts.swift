@@ -188,9 +188,15 @@ enum BuiltInTexts {
         }
 
         Contents ::= CHOICE {
-            ram      RAMSection,
-            device   DeviceState,
-            opaque   OCTET STRING          -- not described: kept, bounded, skippable
+            ram                 RAMSection,
+            device              DeviceState,
+            opaque              OCTET STRING,    -- not described: kept, bounded, skippable
+            disks               BlockMigration,
+            bitmaps             DirtyBitmaps,
+            htab                HashTable,
+            storage-attributes  StorageAttributes,
+            vfio                VFIO,
+            pbs-state           BackupServerState
         }
 
         -- RAM --------------------------------------------------------------------
@@ -292,6 +298,125 @@ enum BuiltInTexts {
         RAMFill ::= SEQUENCE {
             value  UInt8,
             count  INTEGER (1..MAX)
+        }
+
+        -- Other iterators ----------------------------------------------------------
+
+        -- A section's records stand in stream order.  What surrounds them in the binary stream (the word
+        -- or mark that ends each section, words that repeat a length) is implied.  A section that goes on
+        -- with what is no record, or is cut off, has a last record "rest": those octets, and no end.
+
+        BlockMigration ::= [APPLICATION 8523] SEQUENCE OF BlockRecord          -- "BK"
+
+        BlockRecord ::= CHOICE {
+            chunk       [0] BlockChunk,
+            zero        [1] ZeroChunk,
+            progress    [2] INTEGER (0..36028797018963967),      -- per cent
+            rest        OCTET STRING,
+            checkpoint  Checkpoint
+        }
+
+        BlockChunk ::= SEQUENCE {
+            sector  INTEGER (0..36028797018963967),  -- the first one, of 512 octets
+            device  Name,
+            data    OCTET STRING (SIZE (1048576))    -- so many even at the end of the disk
+        }
+
+        ZeroChunk ::= SEQUENCE {
+            sector  INTEGER (0..36028797018963967),
+            device  Name
+        }
+
+        DirtyBitmaps ::= [APPLICATION 8770] SEQUENCE OF BitmapRecord           -- "DB"
+
+        -- A name that is not there is the one that the record before has, or the section before.
+        BitmapRecord ::= CHOICE {
+            start       [0] BitmapStart,
+            bits        [1] BitmapBits,
+            zeroes      [2] BitmapZeroes,
+            complete    [3] BitmapComplete,
+            rest        OCTET STRING,
+            checkpoint  Checkpoint
+        }
+
+        BitmapStart ::= SEQUENCE {
+            node         [0] Name OPTIONAL,
+            bitmap       [1] Name OPTIONAL,
+            granularity  UInt32,                 -- octets of the disk for a bit
+            flags        UInt8                   -- 1 enabled, 2 persistent, 4 autoload (old)
+        }
+
+        BitmapBits ::= SEQUENCE {
+            node    [0] Name OPTIONAL,
+            bitmap  [1] Name OPTIONAL,
+            sector  UInt64,                      -- the first one, of 512 octets
+            count   UInt32,                      -- sectors
+            data    OCTET STRING                 -- the bits, least significant first
+        }
+
+        BitmapZeroes ::= SEQUENCE {
+            node    [0] Name OPTIONAL,
+            bitmap  [1] Name OPTIONAL,
+            sector  UInt64,
+            count   UInt32
+        }
+
+        BitmapComplete ::= SEQUENCE {
+            node    [0] Name OPTIONAL,
+            bitmap  [1] Name OPTIONAL
+        }
+
+        HashTable ::= [APPLICATION 9300] SEQUENCE OF HashTableRecord           -- "HT"
+
+        -- "none" and "shift" stand alone.
+        HashTableRecord ::= CHOICE {
+            none        [0] NULL,                -- the guest has no such table
+            shift       [1] INTEGER (1..64),     -- the table has 2 to the power of this octets
+            chunk       [2] HashTableChunk,
+            rest        OCTET STRING,
+            checkpoint  Checkpoint
+        }
+
+        HashTableChunk ::= SEQUENCE {
+            index    UInt32,                     -- of the first entry
+            invalid  UInt16,                     -- so many entries behind the valid ones are not
+            valid    OCTET STRING (SIZE (0..1048560))    -- entries, of 16 octets each
+        }
+
+        StorageAttributes ::= [APPLICATION 10689] SEQUENCE OF AttributeRecord  -- "SA"
+
+        AttributeRecord ::= CHOICE {
+            more        [0] AttributePages,
+            error       [1] NULL,                -- the source could not read them all
+            done        [2] NULL,
+            rest        OCTET STRING,
+            checkpoint  Checkpoint
+        }
+
+        AttributePages ::= SEQUENCE {
+            first       INTEGER (0..4503599627370495),   -- page's number
+            attributes  OCTET STRING             -- an octet for each page
+        }
+
+        VFIO ::= [APPLICATION 11078] SEQUENCE OF VFIORecord                    -- "VF"
+
+        -- The last two end a section in place of END_OF_STATE.
+        VFIORecord ::= CHOICE {
+            setup              [0] NULL,
+            data               [1] OCTET STRING,         -- the device's own
+            config             [2] OCTET STRING,         -- PCI configuration, MSI-X: in a FULL section
+            init-data-sent     [3] NULL,
+            config-load-ready  [4] NULL,
+            rest               OCTET STRING,
+            checkpoint         Checkpoint
+        }
+
+        BackupServerState ::= [APPLICATION 10306] SEQUENCE OF BackupRecord     -- "PB": Proxmox VE's
+
+        BackupRecord ::= CHOICE {
+            state       [0] OCTET STRING,
+            rest        OCTET STRING,
+            checkpoint  Checkpoint
         }
 
         -- Devices ------------------------------------------------------------------

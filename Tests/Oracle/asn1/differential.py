@@ -71,7 +71,7 @@ class Run:
         compiled = {}
         for peer in self.peers:
             # asn1ct takes a third of a second: not each time.
-            if peer.name == "Erlang asn1ct" and number % 4:
+            if peer.name == "Erlang asn1ct" and number % 6:
                 continue
             module = peer.compile(text)
             self.counts["%s: modules %s" % (peer.name, "taken" if module else "refused")] += 1
@@ -128,7 +128,7 @@ class Context:
         valid, listing, words = run.call(octets, "dump", "--format", "json")
         votes = {peer.name: module.judge(octets) for peer, module in self.compiled.items()}
         for peer in self.compiled:
-            if peer.knows(self.forms):
+            if peer.knows(self.forms) and votes[peer.name] is not None:
                 kind = "damaged" if maker == "damaged" else "whole"
                 run.votes[peer.name, kind, votes[peer.name] == valid] += 1
                 if votes[peer.name] != valid and run.verbose:
@@ -140,7 +140,7 @@ class Context:
             raise Failure("%s%s, expected %s: %s; peers: %r" % (
                 where, "valid" if valid else "refused", found, words[:500], votes))
         against = [p.name for p in self.compiled if p.knows(self.forms)
-                   and votes[p.name] != valid]
+                   and votes[p.name] is (not valid)]
         if maker != "damaged" and len(against) > 1:
             raise Failure(where + "%s, but not for %s" % (valid, against))
         if not valid or has_unlisted(found):

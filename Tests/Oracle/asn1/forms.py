@@ -53,8 +53,8 @@ def rows():
 
 
 def agrees(module, good, bad):
-    return all(module.judge(bytes.fromhex(octets.strip("."))) for octets in good) and not any(
-        module.judge(bytes.fromhex(octets.strip("."))) for octets in bad)
+    return all(module.judge(bytes.fromhex(octets)) for octets in good) and not any(
+        module.judge(bytes.fromhex(octets)) for octets in bad)
 
 
 def berth_says(berth, folder, type_, octets):

@@ -2,7 +2,8 @@
 
 Each peer's `compile(text)` gives an object, or None where the peer doesn't take the module, with
     encode(value)  the octets, or None
-    judge(octets)  True or False: a value of T, constraints included, as far as the peer checks them
+    judge(octets)  True or False: a value of T, constraints included, as far as the peer checks them;
+                   None if the peer has gone
     recode(octets) the octets that the peer writes for the value that it read, or None
 Values are those of asn1tools. `knows(forms)` tells whether its verdict counts for such a schema.
 """
@@ -166,28 +167,49 @@ class Erlang:
         if not shutil.which("escript"):
             raise ImportError("escript")
         self.folder = tempfile.TemporaryDirectory()
+        self.count = 0
+        self.process = None
+        # A command that it has to refuse.
+        if self.ask("compile /nothing %s None" % self.folder.name) != "error":
+            raise ImportError("asn1ct")
+
+    def start(self):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "erlang_peer.escript")
         self.process = subprocess.Popen(
             ["escript", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
-        self.count = 0
-        if self.ask("compile /nothing %s None" % self.folder.name) != "error":
-            raise ImportError("asn1ct")
 
     def ask(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        while True:
-            # Should it hang, it is dead.
-            timer = threading.Timer(30, self.process.kill)
-            timer.start()
-            line = self.process.stdout.readline()
+        """Its answer; None if it ended, or was ended because it took too long. The next command
+        finds a new one, without the modules."""
+        if self.process is None:
+            self.start()
+        timer = threading.Timer(20, self.process.kill)
+        timer.start()
+        try:
+            self.process.stdin.write(command + "\n")
+            self.process.stdin.flush()
+            for line in self.process.stdout:
+                # The compiler writes its own words between.
+                if line.startswith(("ok", "error")):
+                    return line.strip()
+        except OSError:
+            pass
+        finally:
             timer.cancel()
-            if not line:
-                raise ImportError("escript ended")
-            # The compiler writes its own words between.
-            if line.startswith(("ok", "error")):
-                return line.strip()
+        self.stop()
+        return None
+
+    def stop(self):
+        process, self.process = self.process, None
+        if process:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            try:
+                process.stdin.close()
+            except OSError:
+                pass
 
     def compile(self, text, codec="ber"):
         self.count += 1
@@ -202,25 +224,31 @@ class Erlang:
         return not forms & self.UNKNOWN
 
     def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
+        self.stop()
         self.folder.cleanup()
 
 
 class ErlangModule:
     def __init__(self, peer, module):
         self.peer, self.module = peer, module
+        self.process = peer.process
 
     def encode(self, value):
         """Its values are records of other names; what it writes is asked for by `recode`."""
 
     def recode(self, octets):
-        answer = self.peer.ask("recode %s T %s" % (self.module, octets.hex()))
-        return bytes.fromhex(answer[3:]) if answer.startswith("ok ") else None
+        answer = self.ask(octets)
+        return bytes.fromhex(answer[3:]) if answer and answer.startswith("ok ") else None
 
     def judge(self, octets):
-        return self.recode(octets) is not None
+        answer = self.ask(octets)
+        return None if answer is None else answer.startswith("ok ")
+
+    def ask(self, octets):
+        """None where the process that held the module is gone."""
+        if self.peer.process is not self.process:
+            return None
+        return self.peer.ask("recode %s T %s" % (self.module, octets.hex()))
 
 
 def installed(report=None):
