@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import asn1c_check
+import channel_checks
 import ber
 import corpus
 import generated
@@ -298,6 +299,7 @@ def main():
             if options.shared or number == 0 or number >= len(streams) - 2:
                 check_generated(report, options, stream, folder)
         check_synthetic(report, options, folder, decoders)
+        channel_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
