@@ -2,7 +2,7 @@ public import Migration
 
 /// Writes the content of RAM blocks into a file. The last state of each page wins, as it does for
 /// QEMU.
-public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
+public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
     private var image: RAMImage
     private let wanted: String?
     private var clock = ChannelClock()
@@ -107,23 +107,6 @@ public struct RAMImageVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func endPacket() throws(MigrationError) { clock.endPacket(packetFlags) }
 
-    // MARK: What holds no pages
-
     /// Completes the file: it gets its name.
     public consuming func finish() throws(MigrationError) { try image.commit() }
-
-    public mutating func begin(_ header: StreamHeader) throws(MigrationError) {}
-    public mutating func configuration(
-        _ configuration: Configuration
-    ) throws(MigrationError) {}
-    public mutating func ramHook() throws(MigrationError) {}
-    public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {}
-    public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {}
-    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {}
-    public mutating func beginPackage(length: UInt32) throws(MigrationError) {}
-    public mutating func endPackage() throws(MigrationError) {}
-    public mutating func endOfStream() throws(MigrationError) {}
-    public mutating func description(_ json: RawSpan) throws(MigrationError) {}
-    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {}
-    public mutating func end() throws(MigrationError) {}
 }

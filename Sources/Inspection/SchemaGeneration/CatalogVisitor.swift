@@ -1,7 +1,7 @@
 public import Migration
 
 /// Adds the devices of a stream to a catalog.
-public struct CatalogVisitor: ~Copyable, MigrationVisitor {
+public struct CatalogVisitor: ~Copyable, ObservingVisitor {
     private var catalog: DeviceCatalog
     private var section: SectionHeader?
 
@@ -9,8 +9,6 @@ public struct CatalogVisitor: ~Copyable, MigrationVisitor {
 
     /// The catalog with what was seen.
     public consuming func finish() -> DeviceCatalog { catalog }
-
-    public mutating func begin(_ header: StreamHeader) throws(MigrationError) {}
 
     public mutating func configuration(
         _ configuration: Configuration
@@ -29,28 +27,4 @@ public struct CatalogVisitor: ~Copyable, MigrationVisitor {
         guard let section else { return }
         catalog.add(section, state.structureShape(0))
     }
-
-    public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {}
-    public mutating func ramPages(
-        _ group: borrowing RAMPageGroup, _ content: RawSpan
-    ) throws(MigrationError) {}
-    public mutating func ramMapped(total: UInt64) throws(MigrationError) {}
-    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {}
-    public mutating func ramMappedOctets(
-        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
-    ) throws(MigrationError) {}
-    public mutating func ramMappedPages(
-        _ group: borrowing RAMPageGroup, _ content: RawSpan
-    ) throws(MigrationError) {}
-    public mutating func ramHook() throws(MigrationError) {}
-    public mutating func ramFlush() throws(MigrationError) {}
-    public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {}
-    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {}
-    public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {}
-    public mutating func beginPackage(length: UInt32) throws(MigrationError) {}
-    public mutating func endPackage() throws(MigrationError) {}
-    public mutating func endOfStream() throws(MigrationError) {}
-    public mutating func description(_ json: RawSpan) throws(MigrationError) {}
-    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {}
-    public mutating func end() throws(MigrationError) {}
 }
