@@ -49,6 +49,7 @@ public enum SchemaValidator {
             switch want {
             case .nothing:
                 listener = machine.listener
+                try listener.finish()
                 let errors = machine.findings.count { $0.severity == .error }
                 return Outcome(
                     findings: machine.findings,

@@ -171,7 +171,7 @@ struct HelpTests {
 
             USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
-            [--path <path>] [--full] [--max-depth <levels>]
+            [--path <path> ...] [--full] [--max-depth <levels>]
 
 
             """ + input + schema + """
@@ -180,7 +180,8 @@ struct HelpTests {
                   --json                  Print JSON: with raw an object a line for each
                                           element.
                   --sequence              The input is several values one after another.
-                  --path <path>           List only what is under this: top[3].min
+                  --path <path>           List only what is under this: top[3].min. May be
+                                          given several times.
                   --full                  Show long strings whole in a tree.
                   --max-depth <levels>    How many elements may stand inside each other.
                                           (default: 1000000)

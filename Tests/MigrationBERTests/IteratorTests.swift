@@ -79,6 +79,27 @@ struct IteratorTests {
         #expect(try decode(ByteSource(octets: file)) == sample.stream)
     }
 
+    /// The example of `docs/format-v4.md`, 10.
+    @Test("The documentation's example is what is written")
+    func documented() throws {
+        var stream = StreamBuilder()
+        stream.configuration("m")
+        stream.section(1, 3, "dirty-bitmap", octets("1c 026464 03626d30 00010000 03  01"))
+        stream.goOn(2, 3, octets("42 0000000000000c00 00000400  01"))
+        stream.end()
+        let expected = octets(
+            """
+            7f d3 54 31  02 01 03  0c 0c 64697274792d6269746d6170  02 01 00  02 01 01
+              7f c4 42 13  a0 11 80 02 6464 81 03 626d30 02 03 01 00 00 02 01 03
+              01 01 ff
+            7f d0 54 14  02 01 03
+              7f c4 42 0a  a2 08 02 02 0c 00 02 02 04 00
+              01 01 ff
+            """)
+        let file = try encode(ByteSource(octets: stream.octets), .version4)
+        #expect(hex(file).contains(hex(expected)))
+    }
+
     @Test("What is no record any more is an octet string behind the records")
     func rest() throws {
         var stream = StreamBuilder()

@@ -151,7 +151,14 @@ struct CommandTests {
                 + "<bits>101</bits><list><INTEGER>1</INTEGER><INTEGER>256</INTEGER></list></Card>\n"
         )
         let part = try Self.run(["dump", "card.ber", "--path", "Card.list[1]"] + options)
-        #expect(part.text == "Card: 256\n" || part.text == "[1]: 256\n")
+        #expect(part.text == "[1]: 256\n")
+        let parts = try Self.run(
+            ["dump", "card.ber", "--path", "age", "--path", "list[0]", "--path", "none"] + options)
+        #expect(parts.text == "age: 42\n[0]: 1\n")
+        #expect(parts.errors.contains("there is no none"))
+        let element = try Self.run(
+            ["dump", "card.ber", "--path", "list[1]", "--format", "xml"] + options)
+        #expect(element.text == "<INTEGER>256</INTEGER>\n")
     }
 
     @Test("Several values in a row are read with --sequence, and refused without")

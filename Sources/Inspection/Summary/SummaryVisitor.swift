@@ -8,6 +8,8 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     /// The channel beside the main one that is being told.
     var channel: ChannelKind?
     private var indices: [UInt32: Int] = [:]
+    /// FULL sections' places, by section id.
+    private var fullIndices: [UInt32: Int] = [:]
     private var blockIndices: [String: Int] = [:]
     private var header: SectionHeader?
     private var iterator: IteratorPayload?
@@ -110,13 +112,23 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
             }
         if header.kind != .full, header.kind != .start, let index = indices[header.sectionID] {
             current = index
+        } else if header.kind == .full, summary.hasEndMark,
+            let index = fullIndices[header.sectionID],
+            summary.sections[index].name == header.name
+        {
+            // COLO sends the devices anew in each round.
+            current = index
         } else {
             current = summary.sections.count
             summary.sections.append(
                 StreamSummary.Section(
                     offset: offset, sectionID: header.sectionID, name: header.name,
                     instanceID: header.instanceID, versionID: header.versionID, form: form))
-            if header.kind != .full { indices[header.sectionID] = current }
+            if header.kind != .full {
+                indices[header.sectionID] = current
+            } else {
+                fullIndices[header.sectionID] = current
+            }
         }
         switch header.kind {
         case .start: summary.sections[current].hasStart = true

@@ -54,7 +54,9 @@ extension StreamReader {
             switch try iteratorStep(&scanner, behind: at) {
             case .implied(let size): at += size
             case .record(let size):
-                if isPostcopy, try !isRecordWhole(at + size, scanner.record) { return .cut }
+                if isPostcopy || isColo, try !isRecordWhole(at + size, scanner.record) {
+                    return .cut
+                }
                 return .whole
             // The fault is told where the records are read.
             case .end, .fault, .data: return .whole
@@ -90,7 +92,7 @@ extension StreamReader {
                 source.consume(size)
                 return true
             case .record(let size):
-                if isPostcopy, try !isRecordWhole(size, scanner.record) {
+                if isPostcopy || isColo, try !isRecordWhole(size, scanner.record) {
                     try cut(scanner, header, into: &visitor)
                     return false
                 }
@@ -125,7 +127,7 @@ extension StreamReader {
     private mutating func cut<V: MigrationVisitor & ~Copyable>(
         _ scanner: IteratorScanner, _ header: SectionHeader, into visitor: inout V
     ) throws(MigrationError) {
-        guard scanner.dataLeft == 0 || isPostcopy else {
+        guard scanner.dataLeft == 0 || isPostcopy || isColo else {
             let record = scanner.layout.records[scanner.record.kind]
             throw truncated(
                 "\(scanner.dataLeft) octets more of data", path: "\(header.name).\(record.name)")

@@ -51,7 +51,7 @@ extension StreamReader {
     mutating func cutOr<V: MigrationVisitor & ~Copyable>(
         _ expected: String, path: String = "", into visitor: inout V
     ) throws(MigrationError) {
-        guard isPostcopy else { throw truncated(expected, path: path) }
+        guard isPostcopy || isColo else { throw truncated(expected, path: path) }
         warnOfCut()
         carriesRest = true
     }

@@ -28,6 +28,8 @@ public struct StreamReader: ~Copyable {
     var mappedScanner = MappedPageScanner()
     /// Whether a package has come: from then on a broken connection is no damage.
     var isPostcopy = false
+    /// Whether COLO's rounds have begun: they end with a connection that breaks.
+    var isColo = false
     /// Where the package that is being read ends.
     var bound: UInt64?
     var description: VMDescription?
@@ -178,6 +180,7 @@ public struct StreamReader: ~Copyable {
                 source.consume(5 + length)
             }
         }
+        try coloRounds(into: &visitor)
         try rawRest(into: &visitor)
     }
 
@@ -250,7 +253,9 @@ public struct StreamReader: ~Copyable {
         options.warn(
             MigrationWarning(
                 .cutConnection, at: source.position + UInt64(source.available),
-                "the connection broke here after post-copy had begun; "
-                    + "the rest comes with its recovery"))
+                isColo
+                    ? "the connection broke here, in a round of COLO"
+                    : "the connection broke here after post-copy had begun; "
+                        + "the rest comes with its recovery"))
     }
 }

@@ -9,10 +9,12 @@ public struct JSONListener: ValueListener {
     private var writer: ValueWriter
     private let sink: TextSink
     /// For each open value: whether something stands in it, and how it ends.
-    private var open: [(hasMembers: Bool, closer: UInt8)] = []
+    private var open: [(hasMembers: Bool, closer: UInt8, kind: ValueEvent.Kind)] = []
     /// Levels inside of what is left out.
     private var hidden = 0
-    private var isOpenText = false
+    /// The simple value that is open, and whether anything of it was written.
+    private var simple: ValueEvent?
+    private var hasContent = false
 
     public init(_ program: ValidationProgram, to sink: TextSink) {
         writer = ValueWriter(program, sink)
@@ -28,19 +30,20 @@ public struct JSONListener: ValueListener {
         switch event.kind {
         case .structure, .choice:
             try sink.octet(0x7b)
-            open.append((false, 0x7d))
+            open.append((false, 0x7d, event.kind))
         case .list:
             try sink.octet(0x5b)
-            open.append((false, 0x5d))
+            open.append((false, 0x5d, event.kind))
         case .unknownConstructed:
             try sink.text("{\"tag\":\"")
             try sink.text(event.tag.longText)
             try sink.text("\",\"elements\":[")
-            open.append((false, 0x5d))
+            open.append((false, 0x5d, event.kind))
         case .unknownPrimitive:
             try sink.text("{\"tag\":\"")
             try sink.text(event.tag.longText)
             try sink.text("\",\"octets\":\"")
+            simple = event
         case .simple: try beginSimple(event)
         }
     }
@@ -79,7 +82,8 @@ public struct JSONListener: ValueListener {
         case .null: try sink.text("null")
         default: break
         }
-        isOpenText = true
+        simple = event
+        hasContent = node.shape == .null
     }
 
     /// A BIT STRING of fixed size has no length beside it (X.697 24).
@@ -93,6 +97,7 @@ public struct JSONListener: ValueListener {
     ) throws(ByteIOError) {
         if hidden > 0 { return }
         let node = writer.node(event)
+        hasContent = true
         if event.kind == .unknownPrimitive { return try sink.hex(octets, isUpper: true) }
         let sink = sink
         switch node.shape {
@@ -115,6 +120,9 @@ public struct JSONListener: ValueListener {
             }
         case .boolean:
             try sink.text(octets.byteCount > 0 && octets.octet(at: 0) != 0 ? "true" : "false")
+        case .integer where ValueWriter.isLong(event):
+            if isFirst { try sink.octet(0x22) }
+            try writer.longInteger(octets, isFirst: isFirst)
         case .integer: if isFirst { try writer.integer(octets) }
         case .enumerated:
             if let name = writer.enumerationName(event, octets) {
@@ -122,9 +130,10 @@ public struct JSONListener: ValueListener {
             } else {
                 try writer.integer(octets)
             }
-        case .objectIdentifier: try writer.objectIdentifier(octets, isRelative: false)
-        case .relativeOID: try writer.objectIdentifier(octets, isRelative: true)
-        case .real: try sink.text(RealText.json(octets))
+        case .objectIdentifier, .relativeOID:
+            try writer.objectIdentifier(
+                octets, isRelative: node.shape == .relativeOID, isFirst: isFirst)
+        case .real: if isFirst { try sink.text(RealText.json(octets)) }
         default: break
         }
     }
@@ -136,13 +145,18 @@ public struct JSONListener: ValueListener {
         }
         switch event.kind {
         case .structure, .choice, .list, .unknownConstructed: try close(event.kind)
-        case .unknownPrimitive: try sink.text("\"}")
+        case .unknownPrimitive:
+            simple = nil
+            try sink.text("\"}")
         case .simple:
-            isOpenText = false
+            simple = nil
             let node = writer.node(event)
             switch node.shape {
             case .octetString, .characterString, .objectIdentifier, .relativeOID:
                 try sink.octet(0x22)
+            case .integer where hasContent && ValueWriter.isLong(event): try sink.octet(0x22)
+            case .boolean, .integer, .enumerated, .real:
+                if !hasContent { try sink.text("null") }
             case .bitString:
                 if let last = writer.endBits() {
                     try sink.text(Hex.octet(last & ~((1 << event.unusedBits) - 1)).uppercased())
@@ -158,6 +172,14 @@ public struct JSONListener: ValueListener {
             }
         }
         if open.isEmpty { try sink.octet(0x0a) }
+    }
+
+    /// Closes what a fault left open, so that it is JSON still.
+    public mutating func finish() throws(ByteIOError) {
+        let wasOpen = simple != nil || !open.isEmpty
+        if let simple { try end(simple) }
+        while let last = open.last { try close(last.kind) }
+        if wasOpen { try sink.octet(0x0a) }
     }
 
     private mutating func close(_ kind: ValueEvent.Kind) throws(ByteIOError) {

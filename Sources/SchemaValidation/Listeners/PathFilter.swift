@@ -1,51 +1,43 @@
 public import ByteIO
 
-/// Lets through what stands under one path: `top[3].min.contents`.
+/// Lets through what stands under some paths: `top[3].min.contents`.
 public struct PathFilter<Inner: ValueListener>: ValueListener {
     public static var wantsEvents: Bool { true }
 
     public var inner: Inner
     private let program: ValidationProgram
-    private let wanted: [Finding.Step]
-    /// Elements so far in the values that are open and on the way.
-    private var counts: [UInt64] = []
+    private let paths: [[Finding.Step]]
+    /// For each path, the levels from the outermost on that are as wanted.
+    private var onWay: [Int]
     private var level = 0
-    /// The level at which the path ends, while its value is open.
+    /// The level at which a path ends, while its value is open.
     private var found: Int?
-    /// Whether anything was found.
-    public private(set) var hasMatched = false
+    /// For each path, whether anything was found.
+    public private(set) var hasMatched: [Bool]
 
-    public init(_ inner: Inner, program: ValidationProgram, path: [Finding.Step]) {
+    public init(_ inner: Inner, program: ValidationProgram, paths: [[Finding.Step]]) {
         self.inner = inner
         self.program = program
-        wanted = path
+        self.paths = paths
+        onWay = Array(repeating: 0, count: paths.count)
+        hasMatched = Array(repeating: false, count: paths.count)
     }
 
     public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {
-        defer {
-            level += 1
-            counts.append(0)
+        defer { level += 1 }
+        for path in paths.indices where level <= paths[path].count && onWay[path] == level {
+            if level > 0, !isWanted(event, paths[path][level - 1]) { continue }
+            onWay[path] = level + 1
+            guard level == paths[path].count else { continue }
+            hasMatched[path] = true
+            if found == nil { found = level }
         }
-        let index = counts.last ?? 0
-        if !counts.isEmpty { counts[counts.count - 1] &+= 1 }
-        if found != nil { return try inner.begin(event) }
-        // The way so far is as wanted, or its counts would not be there.
-        guard level <= wanted.count, onWay == level else { return }
-        if level > 0, !isWanted(event, index) { return }
-        onWay = level + 1
-        if level == wanted.count {
-            found = level
-            hasMatched = true
-            try inner.begin(event)
-        }
+        if found != nil { try inner.begin(event) }
     }
 
-    /// Levels from the outermost on that are as wanted.
-    private var onWay = 0
-
-    private func isWanted(_ event: ValueEvent, _ index: UInt64) -> Bool {
-        switch wanted[level - 1] {
-        case .index(let number): event.isElement && number == index
+    private func isWanted(_ event: ValueEvent, _ step: Finding.Step) -> Bool {
+        switch step {
+        case .index(let number): event.isElement && number == event.index
         case .name(let name): event.name >= 0 && program.names[Int(event.name)] == name
         }
     }
@@ -58,11 +50,12 @@ public struct PathFilter<Inner: ValueListener>: ValueListener {
 
     public mutating func end(_ event: ValueEvent) throws(ByteIOError) {
         level -= 1
-        counts.removeLast()
         if found != nil { try inner.end(event) }
         if found == level { found = nil }
-        onWay = min(onWay, level)
+        for path in onWay.indices { onWay[path] = min(onWay[path], level) }
     }
+
+    public mutating func finish() throws(ByteIOError) { try inner.finish() }
 }
 
 /// Paths as people write them.

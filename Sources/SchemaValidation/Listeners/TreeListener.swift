@@ -17,8 +17,8 @@ public struct TreeListener: ValueListener {
     private var writer: ValueWriter
     private let sink: TextSink
     private let isFull: Bool
-    /// Elements so far, for each open value.
-    private var counts: [UInt64] = []
+    /// A line has been begun.
+    private var isInLine = false
     private var levels = 0
     private var isOnLine = false
     private var shown: UInt64 = 0
@@ -33,9 +33,9 @@ public struct TreeListener: ValueListener {
     public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {
         if !isOnLine {
             try sink.spaces(2 * min(levels, TreeListener.indentLimit))
-            if event.isElement, !counts.isEmpty {
+            if event.isElement {
                 try sink.octet(0x5b)
-                try sink.decimal(counts[counts.count - 1])
+                try sink.decimal(event.index)
                 try sink.octet(0x5d)
             } else if event.name >= 0 {
                 try writer.name(event.name)
@@ -48,17 +48,13 @@ public struct TreeListener: ValueListener {
             try sink.octet(0x20)
             if event.name >= 0 { try writer.name(event.name) }
         }
-        if !counts.isEmpty { counts[counts.count - 1] &+= 1 }
         try sink.octet(0x3a)
         isOnLine = false
         switch event.kind {
         case .structure, .list, .unknownConstructed:
             try sink.octet(0x0a)
-            counts.append(0)
             levels += 1
-        case .choice:
-            counts.append(0)
-            isOnLine = true
+        case .choice: isOnLine = true
         case .simple, .unknownPrimitive: try beginSimple(event)
         }
     }
@@ -66,6 +62,7 @@ public struct TreeListener: ValueListener {
     private mutating func beginSimple(_ event: ValueEvent) throws(ByteIOError) {
         shown = 0
         isElided = false
+        isInLine = true
         try sink.octet(0x20)
         let node = writer.node(event)
         switch node.shape {
@@ -104,7 +101,7 @@ public struct TreeListener: ValueListener {
                 case 0x22: try sink.text("\\\"")
                 case 0x5c: try sink.text("\\\\")
                 case ..<0x20, 0x7f..<0xa0:
-                    try sink.text("\\u")
+                    try sink.text("\\u00")
                     try sink.text(Hex.octet(UInt8(truncatingIfNeeded: code)))
                 default: try sink.scalar(code)
                 }
@@ -120,6 +117,12 @@ public struct TreeListener: ValueListener {
             }
         case .boolean:
             try sink.text(octets.byteCount > 0 && octets.octet(at: 0) != 0 ? "TRUE" : "FALSE")
+        case .integer where ValueWriter.isLong(event):
+            guard isFirst || isFull else { break }
+            try writer.longInteger(
+                isFull ? octets : octets.extracting(first: min(Int(limit), octets.byteCount)),
+                isFirst: isFirst)
+            shown = limit + 1
         case .integer:
             if isFirst {
                 try writer.integer(octets)
@@ -131,8 +134,10 @@ public struct TreeListener: ValueListener {
             } else {
                 try writer.integer(octets)
             }
-        case .objectIdentifier: try writer.objectIdentifier(octets, isRelative: false)
-        case .relativeOID: try writer.objectIdentifier(octets, isRelative: true)
+        case .objectIdentifier:
+            try writer.objectIdentifier(octets, isRelative: false, isFirst: isFirst)
+        case .relativeOID:
+            try writer.objectIdentifier(octets, isRelative: true, isFirst: isFirst)
         case .real: try sink.text(RealText.json(octets))
         default: break
         }
@@ -154,11 +159,8 @@ public struct TreeListener: ValueListener {
         switch event.kind {
         case .structure, .list, .unknownConstructed:
             levels -= 1
-            counts.removeLast()
             isOnLine = false
-        case .choice:
-            counts.removeLast()
-            isOnLine = false
+        case .choice: isOnLine = false
         case .simple, .unknownPrimitive:
             let shape = writer.node(event).shape
             if shape == .bitString, let last = writer.endBits(), !isElided {
@@ -175,6 +177,12 @@ public struct TreeListener: ValueListener {
                 }
             }
             try sink.octet(0x0a)
+            isInLine = false
         }
+    }
+
+    /// Ends the line that a fault left open.
+    public mutating func finish() throws(ByteIOError) {
+        if isInLine || isOnLine { try sink.octet(0x0a) }
     }
 }

@@ -16,6 +16,12 @@ public protocol ValueListener: ~Copyable {
     ) throws(ByteIOError)
     /// A value ends, the one that began last of those that haven't.
     mutating func end(_ event: ValueEvent) throws(ByteIOError)
+    /// The pass is over. After a fault that ended it, values are open still.
+    mutating func finish() throws(ByteIOError)
+}
+
+extension ValueListener where Self: ~Copyable {
+    public mutating func finish() throws(ByteIOError) {}
 }
 
 /// What an event is about; all of it are indexes and numbers.
@@ -46,6 +52,10 @@ public struct ValueEvent: BitwiseCopyable, Sendable {
     public var length: UInt64
     /// Whether a list holds it.
     public var isElement: Bool
+    /// Its place in that list, from 0.
+    public var index: UInt64 = 0
+    /// It stands in an open type, or in a string that contains it.
+    public var isOpen = false
     /// Elements around it.
     public var depth: UInt32
     /// Unused bits at the end of a BIT STRING: known when it ends.

@@ -8,7 +8,14 @@ struct ValueWriter {
     private var lastBits: Int = -1
     private(set) var bitOctets: UInt64 = 0
     private var stream = CharacterStream(.none)
-    private var integer: [UInt8] = []
+    /// Octets of the arc that is being read, and whether it is the first.
+    private var arc: [UInt8] = []
+    private var arcCount: UInt64 = 0
+    private var characterCount: UInt64 = 0
+    private var characterKind = Node.Characters.none
+
+    /// Octets of an arc that are listed.
+    static let arcLimit = 128
 
     init(_ program: ValidationProgram, _ sink: TextSink) {
         self.program = program
@@ -32,12 +39,21 @@ struct ValueWriter {
         let count = window.byteCount
         guard count > 0 else { return try sink.octet(0x30) }
         guard count <= 8 else {
-            return try sink.text(
-                IntegerText.decimal(window, at: 0, count: count, limit: IntegerText.listingLimit))
+            return try sink.text(IntegerText.decimal((0..<count).map { window.octet(at: $0) }))
         }
         var value = Int64(Int8(bitPattern: window.octet(at: 0)))
         for index in 1..<max(count, 1) { value = value << 8 | Int64(window.octet(at: index)) }
         try sink.signed(value)
+    }
+
+    /// An INTEGER that is too long for decimal digits; it may come in pieces.
+    func longInteger(_ window: RawSpan, isFirst: Bool) throws(ByteIOError) {
+        if isFirst { try sink.text("0x") }
+        try sink.hex(window, isUpper: true)
+    }
+
+    static func isLong(_ event: ValueEvent) -> Bool {
+        event.length > UInt64(IntegerText.listingLimit)
     }
 
     /// The name of an ENUMERATED value, if it has one.
@@ -51,41 +67,43 @@ struct ValueWriter {
         return nil
     }
 
-    /// `1.3.6.1`
-    func objectIdentifier(_ window: RawSpan, isRelative: Bool) throws(ByteIOError) {
-        var value: UInt64 = 0
-        var isFirst = !isRelative
-        var isStart = true
-        var start = 0
+    /// `1.3.6.1`; it may come in pieces.
+    mutating func objectIdentifier(
+        _ window: RawSpan, isRelative: Bool, isFirst: Bool
+    ) throws(ByteIOError) {
+        if isFirst {
+            arc.removeAll(keepingCapacity: true)
+            arcCount = 0
+        }
         for index in 0..<window.byteCount {
             let octet = window.octet(at: index)
-            value = value << 7 | UInt64(octet & 0x7f)
+            if arc.count <= ValueWriter.arcLimit { arc.append(octet & 0x7f) }
             guard octet & 0x80 == 0 else { continue }
-            if index - start >= 9 {
-                // More than 63 bits: an arc under 2.25 has 128 (X.667).
-                if isFirst { try sink.text("2") }
-                if !isStart || !isRelative { try sink.octet(0x2e) }
-                let count = index + 1 - start
-                try sink.text(
-                    count > IntegerText.listingLimit
-                        ? "(\(count) octets)"
-                        : IntegerText.arc(
-                            (start...index).map { window.octet(at: $0) }, less: isFirst ? 80 : 0))
-                isFirst = false
-            } else if isFirst {
+            try writeArc(isRelative)
+            arc.removeAll(keepingCapacity: true)
+            arcCount &+= 1
+        }
+    }
+
+    private func writeArc(_ isRelative: Bool) throws(ByteIOError) {
+        let isTop = arcCount == 0 && !isRelative
+        if arcCount > 0 { try sink.octet(0x2e) }
+        guard arc.count <= ValueWriter.arcLimit else {
+            return try sink.text("(more than 896 bits)")
+        }
+        guard arc.count > 9 else {
+            var value = arc.reduce(UInt64(0)) { $0 << 7 | UInt64($1) }
+            if isTop {
                 let top = min(value / 40, 2)
                 try sink.decimal(top)
                 try sink.octet(0x2e)
-                try sink.decimal(value - top * 40)
-                isFirst = false
-            } else {
-                if !isStart || !isRelative { try sink.octet(0x2e) }
-                try sink.decimal(value)
+                value -= top * 40
             }
-            isStart = false
-            start = index + 1
-            value = 0
+            return try sink.decimal(value)
         }
+        // More than 63 bits: an arc under 2.25 has 128 (X.667).
+        if isTop { try sink.text("2.") }
+        try sink.text(IntegerText.arc(arc, less: isTop ? 80 : 0))
     }
 
     // MARK: Bits
@@ -115,11 +133,29 @@ struct ValueWriter {
 
     mutating func beginCharacters(_ characters: Node.Characters) {
         stream = CharacterStream(characters)
+        characterKind = characters
+        characterCount = 0
     }
 
+    /// Characters as X.680 writes the value: what X.690 8.26 leaves out of times is put in again.
     mutating func characters(
         _ window: RawSpan, _ body: (UInt32) throws(ByteIOError) -> Void
     ) throws(ByteIOError) {
-        try stream.take(window, body)
+        guard characterKind.isTimeWithoutMarks else { return try stream.take(window, body) }
+        for index in 0..<window.byteCount {
+            if let mark = mark { try body(mark) }
+            try body(UInt32(window.octet(at: index)))
+            characterCount &+= 1
+        }
+    }
+
+    private var mark: UInt32? {
+        switch (characterKind, characterCount) {
+        case (.duration, 0): 0x50
+        case (.date, 4), (.date, 6), (.dateTime, 4), (.dateTime, 6): 0x2d
+        case (.dateTime, 8): 0x54
+        case (.timeOfDay, 2), (.timeOfDay, 4), (.dateTime, 10), (.dateTime, 12): 0x3a
+        default: nil
+        }
     }
 }

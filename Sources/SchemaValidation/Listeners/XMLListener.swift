@@ -12,7 +12,8 @@ public struct XMLListener: ValueListener {
 
     private var writer: ValueWriter
     private let sink: TextSink
-    private var open: [Tag] = []
+    /// For each open value its own tag, and that of its type where an open type has it.
+    private var open: [(tag: Tag, inner: Tag)] = []
     private var hidden = 0
 
     public init(_ program: ValidationProgram, to sink: TextSink) {
@@ -27,8 +28,13 @@ public struct XMLListener: ValueListener {
             return
         }
         let tag = tag(event)
-        open.append(tag)
+        var inner = Tag.none
+        if event.isOpen, event.name >= 0 || event.isElement || open.isEmpty {
+            inner = .type(typeName(event))
+        }
+        open.append((tag, inner))
         try write(tag, isEnd: false)
+        try write(inner, isEnd: false)
         guard event.kind == .simple else { return }
         let node = writer.node(event)
         switch node.shape {
@@ -40,7 +46,7 @@ public struct XMLListener: ValueListener {
 
     private func tag(_ event: ValueEvent) -> Tag {
         if event.name >= 0 { return .name(event.name) }
-        if open.isEmpty { return .type(writer.program.typeName) }
+        if open.isEmpty, !event.isElement { return .type(writer.program.typeName) }
         guard event.isElement else { return .none }
         // A list of values that are elements already has no tags of its own (X.680 26.4).
         switch event.kind {
@@ -52,9 +58,12 @@ public struct XMLListener: ValueListener {
             }
         default: break
         }
-        let name = writer.program.detail(event.node).typeName
-        return .type(
-            String(name.map { $0 == " " ? "_" : $0 == "&" || $0 == "." ? "-" : $0 }))
+        return .type(typeName(event))
+    }
+
+    private func typeName(_ event: ValueEvent) -> String {
+        let name = writer.program.detail(event.node < 0 ? 0 : event.node).typeName
+        return String(name.map { $0 == " " ? "_" : $0 == "&" || $0 == "." ? "-" : $0 })
     }
 
     private func write(_ tag: Tag, isEnd: Bool) throws(ByteIOError) {
@@ -91,6 +100,8 @@ public struct XMLListener: ValueListener {
         case .boolean:
             try sink.text(
                 octets.byteCount > 0 && octets.octet(at: 0) != 0 ? "<true/>" : "<false/>")
+        case .integer where ValueWriter.isLong(event):
+            try writer.longInteger(octets, isFirst: isFirst)
         case .integer: if isFirst { try writer.integer(octets) }
         case .enumerated:
             if let name = writer.enumerationName(event, octets) {
@@ -100,9 +111,11 @@ public struct XMLListener: ValueListener {
             } else {
                 try writer.integer(octets)
             }
-        case .objectIdentifier: try writer.objectIdentifier(octets, isRelative: false)
-        case .relativeOID: try writer.objectIdentifier(octets, isRelative: true)
-        case .real: try sink.text(RealText.xml(octets))
+        case .objectIdentifier:
+            try writer.objectIdentifier(octets, isRelative: false, isFirst: isFirst)
+        case .relativeOID:
+            try writer.objectIdentifier(octets, isRelative: true, isFirst: isFirst)
+        case .real: if isFirst { try sink.text(RealText.xml(octets)) }
         default: break
         }
     }
@@ -122,8 +135,21 @@ public struct XMLListener: ValueListener {
         if event.kind == .simple, event.isElement, writer.node(event).shape == .null {
             try sink.text("<NULL/>")
         }
-        if let tag = open.popLast() { try write(tag, isEnd: true) }
+        try close()
         if open.isEmpty { try sink.octet(0x0a) }
+    }
+
+    private mutating func close() throws(ByteIOError) {
+        guard let last = open.popLast() else { return }
+        try write(last.inner, isEnd: true)
+        try write(last.tag, isEnd: true)
+    }
+
+    /// Closes what a fault left open, so that it is XML still.
+    public mutating func finish() throws(ByteIOError) {
+        if open.isEmpty { return }
+        while !open.isEmpty { try close() }
+        try sink.octet(0x0a)
     }
 
     /// Characters that XML gives a meaning, and those that it hasn't (X.680 12.15.5).
@@ -132,7 +158,10 @@ public struct XMLListener: ValueListener {
         case 0x26: try sink.text("&amp;")
         case 0x3c: try sink.text("&lt;")
         case 0x3e: try sink.text("&gt;")
-        case 0x09, 0x0a, 0x0d: try sink.octet(UInt8(truncatingIfNeeded: code))
+        // A parser would take a bare one for the end of a line.
+        case 0x0d: try sink.text("&#xd;")
+        case 0xfffe, 0xffff, 0xd800...0xdfff: try sink.scalar(0xfffd)
+        case 0x09, 0x0a: try sink.octet(UInt8(truncatingIfNeeded: code))
         case ..<0x20:
             try sink.octet(0x3c)
             try sink.text(controls[Int(code)])

@@ -23,6 +23,8 @@ extension Machine where Listener: ~Copyable {
         _ element: Element, _ kind: ValueEvent.Kind?
     ) throws(ByteIOError) {
         var (name, isElement) = positionName
+        let index = isElement ? listIndex : 0
+        var isOpen = frame.kind == .contents
         var current = element.entry
         toldChoices = 0
         for _ in 0..<nodes.count {
@@ -31,24 +33,37 @@ extension Machine where Listener: ~Copyable {
                 let inner = resolve(current)
                 if inner < 0 || inner == current { break }
                 current = inner
+                isOpen = true
                 continue
             }
             guard node.shape == .choice else { break }
-            let index = alternative(node, element.head.tag)
-            guard index >= 0 else { break }
-            try listener.begin(
-                event(.choice, current, name, isElement, element))
+            let chosen = alternative(node, element.head.tag)
+            guard chosen >= 0 else { break }
+            var outer = event(.choice, current, name, isElement, element)
+            outer.index = index
+            outer.isOpen = isOpen
+            try listener.begin(outer)
             toldChoices += 1
-            name = components[Int(node.first + index)].name
+            name = components[Int(node.first + chosen)].name
             isElement = false
-            current = components[Int(node.first + index)].node
+            isOpen = false
+            current = components[Int(node.first + chosen)].node
         }
         toldName = name
         toldIsElement = isElement
         if let kind {
             told = event(kind, element.leaf, name, isElement, element)
+            told.index = index
+            told.isOpen = isOpen
             try listener.begin(told)
         }
+    }
+
+    /// Which element of the innermost list is read.
+    private var listIndex: UInt64 {
+        if frame.kind == .list { return frame.count &- 1 }
+        for outer in frames.reversed() where outer.kind == .list { return outer.count &- 1 }
+        return 0
     }
 
     private func event(

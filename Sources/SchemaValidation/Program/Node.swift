@@ -23,6 +23,9 @@ struct Node: BitwiseCopyable, Sendable {
         case date, timeOfDay, dateTime, duration, time
         case iri, relativeIRI
 
+        /// DATE, TIME-OF-DAY, DATE-TIME and DURATION: encoded without hyphens, colons, T and P.
+        var isTimeWithoutMarks: Bool { self >= .date && self <= .duration }
+
         /// Never in segments (X.690 8.21, 8.22 and 8.26).
         var isPrimitive: Bool { self >= .date && self <= .relativeIRI }
 

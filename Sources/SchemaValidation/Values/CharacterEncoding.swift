@@ -16,6 +16,11 @@ enum CharacterEncoding {
             return text.flatMap { code in
                 [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: code >> UInt32($0)) }
             }
+        case .date, .timeOfDay, .dateTime:
+            return text.filter { $0 != 0x2d && $0 != 0x3a && $0 != 0x54 }
+                .map { UInt8(truncatingIfNeeded: $0) }
+        case .duration:
+            return text.drop { $0 == 0x50 }.map { UInt8(truncatingIfNeeded: $0) }
         default: return text.map { UInt8(truncatingIfNeeded: $0) }
         }
     }

@@ -17,6 +17,7 @@ enum RealText {
         if value.isNaN { return "<NOT-A-NUMBER/>" }
         if value.isInfinite { return value < 0 ? "<MINUS-INFINITY/>" : "<PLUS-INFINITY/>" }
         if value == 0 { return value.sign == .minus ? "-0" : "0" }
-        return "\(value)".uppercased()
+        // Exponents have no plus (X.680 12.9).
+        return "\(value)".uppercased().replacing("E+", with: "E")
     }
 }

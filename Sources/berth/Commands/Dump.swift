@@ -34,8 +34,11 @@ struct Dump: ParsableCommand {
     @Flag(help: "The input is several values one after another.")
     var sequence = false
 
-    @Option(help: ArgumentHelp("List only what is under this: top[3].min", valueName: "path"))
-    var path: String?
+    @Option(
+        help: ArgumentHelp(
+            "List only what is under this: top[3].min. May be given several times.",
+            valueName: "path"))
+    var path: [String] = []
 
     @Flag(help: "Show long strings whole in a tree.")
     var full = false
@@ -46,7 +49,7 @@ struct Dump: ParsableCommand {
 
     func validate() throws {
         guard maxDepth > 0 else { throw ValidationError("--max-depth wants at least 1.") }
-        if let path, PathText.parse(path, typeName: "") == nil {
+        for path in path where PathText.parse(path, typeName: "") == nil {
             throw ValidationError("--path wants names and indexes: top[3].min")
         }
     }
@@ -63,7 +66,7 @@ struct Dump: ParsableCommand {
         var options = schema
         options.yieldInput(to: &input)
         schema = options
-        let usual: Format = schema.schemaFiles.isEmpty && path == nil ? .raw : .tree
+        let usual: Format = schema.schemaFiles.isEmpty && path.isEmpty ? .raw : .tree
         switch format ?? usual {
         case .raw: try listRaw()
         case .tree: json ? try listValues(.json) : try listValues(.tree)
@@ -98,14 +101,12 @@ struct Dump: ParsableCommand {
     ) throws -> SchemaValidator.Outcome? {
         do throws(ByteIOError) {
             let outcome: SchemaValidator.Outcome
-            if let path {
-                guard let steps = PathText.parse(path, typeName: program.typeName) else {
-                    throw ByteIOError(.open, path: path)
-                }
-                var filter = PathFilter(listener, program: program, path: steps)
+            if !path.isEmpty {
+                let paths = path.compactMap { PathText.parse($0, typeName: program.typeName) }
+                var filter = PathFilter(listener, program: program, paths: paths)
                 outcome = try SchemaValidator.run(
                     source, program, isSequence: sequence, listener: &filter)
-                if !filter.hasMatched {
+                for (path, isFound) in zip(path, filter.hasMatched) where !isFound {
                     StandardError.line("berth: \(input.name): there is no \(path)")
                 }
             } else {
