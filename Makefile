@@ -5,7 +5,7 @@ BUILD_FLAGS ?= --static-swift-stdlib
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
 
-.PHONY: all build demo test unit-test peer-test live-test format lint install clean toolchain
+.PHONY: all build libraries demo test unit-test peer-test live-test format lint install clean toolchain
 
 all: build
 
@@ -13,9 +13,14 @@ toolchain:
 	@command -v $(SWIFT) >/dev/null 2>&1 || { \
 	    echo "missing: Swift 6.2 or newer (https://www.swift.org/install)" >&2; exit 1; }
 
+libraries:
+	@Scripts/need.sh zlib.h=zlib1g-dev zstd.h=libzstd-dev lzma.h=liblzma-dev \
+	    bzlib.h=libbz2-dev sha2.h=libmd-dev
+
 ## The release binary, self-contained, at .build/release/berth
-build: toolchain
-	$(SWIFT) build -c release --product berth $(BUILD_FLAGS)
+build: toolchain libraries
+	$(SWIFT) build -c release --product berth $(BUILD_FLAGS) \
+	    $$(Scripts/static-libraries.sh .build/static-libraries)
 
 ## Encodes, looks at and decodes a real stream
 demo: build
@@ -24,7 +29,9 @@ demo: build
 ## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
 test: lint unit-test peer-test live-test
 
-unit-test: toolchain
+unit-test: toolchain libraries
+	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
+	    qemu-img=qemu-utils
 	$(SWIFT) test --disable-xctest
 
 peer-test: build

@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Migration", targets: ["Migration"]),
         .library(name: "QEMUStream", targets: ["QEMUStream"]),
         .library(name: "MigrationBER", targets: ["MigrationBER"]),
+        .library(name: "Containers", targets: ["Containers"]),
         .library(name: "Inspection", targets: ["Inspection"]),
         .executable(name: "berth", targets: ["berth"]),
     ],
@@ -30,6 +31,14 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
+        // The system's libraries; Scripts/need.sh installs what is missing.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(
+            name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+        .target(name: "CLZO"),
         .target(
             name: "ByteIO",
             dependencies: [
@@ -51,18 +60,32 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "Migration", dependencies: ["ByteIO"], swiftSettings: settings),
         .target(
-            name: "QEMUStream", dependencies: ["ByteIO", "Migration"], swiftSettings: settings),
+            name: "QEMUStream",
+            dependencies: [
+                "ByteIO", "Migration", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
         .target(
             name: "MigrationBER", dependencies: ["BER", "ByteIO", "Migration"],
             swiftSettings: settings),
         .target(
+            name: "Containers",
+            dependencies: [
+                "ByteIO", "Migration", "CZlib", "CZstd", "CLZMA", "CBZip2", "CLZO",
+                "CMessageDigest",
+            ],
+            swiftSettings: settings),
+        .target(
             name: "Inspection",
-            dependencies: ["ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER"],
+            dependencies: [
+                "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Containers",
+            ],
             swiftSettings: settings),
         .executableTarget(
             name: "berth",
             dependencies: [
-                "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Inspection",
+                "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Containers",
+                "Inspection",
                 "ASN1", "SchemaValidation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -101,6 +124,13 @@ let package = Package(
             name: "QEMUStreamTests",
             dependencies: [
                 "ByteIO", "Migration", "QEMUStream", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ContainersTests",
+            dependencies: [
+                "ByteIO", "Containers", "Migration", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),

@@ -1,12 +1,23 @@
 #!/bin/sh
-# Makes sure that commands are there: need.sh COMMAND=DEBIAN-PACKAGE …
+# Makes sure that commands and C libraries are there: need.sh NAME=DEBIAN-PACKAGE …
 #
+# A NAME that ends in .h is a library's header, others are commands.
 # As root, or with sudo that asks for no password, it installs what is missing; otherwise it says
 # what to install and fails. NEED_OPTIONAL=1: it only says so, and succeeds.
 set -u
+compiler=""
+for name in "${CC:-cc}" clang gcc; do
+    command -v "$name" >/dev/null 2>&1 && { compiler=$name; break; }
+done
+has() {
+    case $1 in
+    *.h) [ -n "$compiler" ] && echo "#include <$1>" | "$compiler" -E -x c - >/dev/null 2>&1 ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
 missing=""
 for pair in "$@"; do
-    command -v "${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair#*=}"
+    has "${pair%%=*}" || missing="$missing ${pair#*=}"
 done
 [ -z "$missing" ] && exit 0
 run=""

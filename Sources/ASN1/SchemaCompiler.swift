@@ -36,13 +36,15 @@ public struct SchemaCompiler: Sendable {
     /// - Parameter files: the module texts, in any order.
     /// - Returns: the schema and all findings. Nothing is thrown: faults of the text are values.
     public func compile(_ files: [SourceFile]) -> Result {
-        let standardFile = SourceFile(name: "(X.681)", text: Self.standardModule)
+        let standardFile = SourceFile(
+            name: "(X.681)", text: Self.standardModule + "\n" + Self.associatedModule)
         let sink = DiagnosticSink(
             files: files + [standardFile], strict: isStrict, limit: limits.diagnostics,
             hintLimit: limits.hints)
         var tokens: [[Token]] = []
         var modules: [ModuleScope] = []
         var standard: ModuleScope?
+        var associated: ModuleScope?
         for index in 0...files.count {
             let isStandard = index == files.count
             if isStandard { sink.suppressed += 1 }
@@ -50,23 +52,26 @@ public struct SchemaCompiler: Sendable {
             let (list, parsed) = parse(index, sink)
             tokens.append(list)
             for module in parsed {
-                let scope = ModuleScope(module, index: modules.count)
+                let scope = ModuleScope(
+                    module, index: modules.count + (standard == nil ? 0 : 1))
                 if index == files.count {
                     for assignment in module.assignments {
                         scope.assignments[assignment.name.text] = assignment
                     }
-                    standard = scope
+                    if standard == nil { standard = scope } else { associated = scope }
                 } else {
                     modules.append(scope)
                 }
             }
         }
         let resolver = Resolver(
-            modules: modules, standard: standard, tokens: tokens, sink: sink, limits: limits)
+            modules: modules, standard: standard, associatedTypes: associated, tokens: tokens,
+            sink: sink, limits: limits)
         resolver.enterNames()
         resolver.resolveAssignments()
         resolver.checkImports()
         resolver.checkTags()
+        resolver.checkRelations()
         resolver.checkFiniteness()
         resolver.warnUnusedImports()
         let isReadable = keepsFaultySchemas && !sink.hasSyntaxErrors

@@ -24,21 +24,22 @@ extension ByteSource {
         let begin = position
         let place = begin + UInt64(available)
         if let dataEnd, place < dataEnd { return 0 }
-        guard place < size, let start = off_t(exactly: place) else { return 0 }
+        guard place < size, let start = off_t(exactly: base + place) else { return 0 }
         var data = lseek(descriptor, start, ByteSource.seekData)
         if data < 0 {
             // ENXIO: nothing but a hole up to the file's end. Others: no holes are told.
-            data = errno == ENXIO ? off_t(clamping: size) : start
+            data = errno == ENXIO ? off_t(clamping: base + size) : start
             dataEnd = nil
         } else {
             let hole = lseek(descriptor, data, ByteSource.seekHole)
-            let whole = UInt64(clamping: hole) - min(UInt64(clamping: hole), begin)
+            let end = UInt64(clamping: hole) - min(UInt64(clamping: hole), base)
+            let whole = end - min(end, begin)
             dataEnd = hole < 0 ? nil : begin + whole + UInt64(unit) - whole % UInt64(unit)
         }
-        var passed = min(limit, UInt64(clamping: data) - begin)
+        var passed = min(limit, UInt64(clamping: data) - base - begin)
         if passed < limit { passed -= passed % UInt64(unit) }
         let target = passed > UInt64(available) ? begin + passed : place
-        guard lseek(descriptor, off_t(clamping: target), SEEK_SET) >= 0 else {
+        guard lseek(descriptor, off_t(clamping: base + target), SEEK_SET) >= 0 else {
             throw ByteIOError(.read, errno: Errno(rawValue: errno), offset: place, path: path)
         }
         guard target > place else { return 0 }
@@ -56,9 +57,9 @@ extension ByteSource {
     ///   source is no file.
     public func data(from lower: UInt64, to upper: UInt64) throws(ByteIOError) -> Range<UInt64>? {
         guard let size, descriptor >= 0, lower < min(upper, size),
-            let start = off_t(exactly: lower)
+            let start = off_t(exactly: base + lower)
         else { return nil }
-        let place = position + UInt64(available)
+        let place = base + position + UInt64(available)
         let data = lseek(descriptor, start, ByteSource.seekData)
         let isHole = data < 0 && errno == ENXIO
         let hole = data < 0 ? -1 : lseek(descriptor, data, ByteSource.seekHole)
@@ -67,8 +68,8 @@ extension ByteSource {
         }
         if isHole { return nil }
         let end = min(upper, size)
-        let from = data < 0 ? lower : UInt64(clamping: data)
-        let to = hole < 0 ? end : min(end, UInt64(clamping: hole))
+        let from = data < 0 ? lower : UInt64(clamping: data) - base
+        let to = hole < 0 ? end : min(end, UInt64(clamping: hole) - base)
         return from < to ? from..<to : nil
     }
 }

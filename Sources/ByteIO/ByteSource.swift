@@ -18,7 +18,13 @@ public import SystemPackage
     /// The file's path, for messages.
     public let path: String?
     /// The size in octets, if the source is a file or memory and the size is known.
-    public let size: UInt64?
+    public private(set) var size: UInt64?
+    /// Where the source begins in its file: behind what ``rebase()`` has left.
+    public private(set) var base: UInt64 = 0
+    /// Makes the octets, where no descriptor gives them.
+    private let producer: (any ByteProducer)?
+    /// If set, counts what is read from a producer.
+    private var tally: ByteTally?
 
     // Owned by this value alone: allocated in init or grow, freed in deinit. The unread octets
     // are storage[lower..<upper], all of them read (initialised) before.
@@ -44,6 +50,7 @@ public import SystemPackage
         capacity: Int = ByteSource.usualCapacity
     ) {
         self.descriptor = descriptor.rawValue
+        producer = nil
         self.closes = closes
         self.path = path
         var status = stat()
@@ -60,6 +67,7 @@ public import SystemPackage
     /// Reads a copy of `octets`.
     public init(octets: [UInt8]) {
         descriptor = -1
+        producer = nil
         closes = false
         path = nil
         size = UInt64(octets.count)
@@ -68,6 +76,19 @@ public import SystemPackage
         unsafe storage.copyBytes(from: octets)
         upper = octets.count
         reachedEnd = true
+    }
+
+    /// Reads what `producer` makes.
+    public init(
+        producer: any ByteProducer, path: String? = nil, capacity: Int = ByteSource.usualCapacity
+    ) {
+        descriptor = -1
+        self.producer = producer
+        closes = false
+        self.path = path
+        size = producer.size
+        self.capacity = max(capacity, 4096)
+        unsafe storage = .allocate(byteCount: self.capacity, alignment: 4096)
     }
 
     /// Opens the file at `path`.
@@ -142,10 +163,39 @@ public import SystemPackage
         return count - left
     }
 
+    /// Leaves what was consumed: the source begins here from now on.
+    public mutating func rebase() {
+        base += position
+        dataEnd = nil
+        size = size.map { $0 - min($0, position) }
+        position = 0
+    }
+
+    /// Counts in `tally` all that is not consumed yet: what is in the window now, and what a
+    /// producer makes from now on.
+    public mutating func count(in tally: ByteTally) {
+        // Only initialised octets.
+        unsafe tally.add(UnsafeRawBufferPointer(rebasing: storage[lower..<upper]))
+        self.tally = tally
+    }
+
+    /// What the source has not consumed yet, to be read anywhere and apart from it; `nil` if it is
+    /// no file.
+    public func range() -> FileRange? {
+        guard let size, descriptor >= 0, position <= size else { return nil }
+        return FileRange(
+            duplicating: descriptor, path: path, start: base + position, length: size - position)
+    }
+
     /// Reads octets anywhere in a file, without moving the window.
     /// - Returns: `nil` if the source is no file; fewer octets than asked for at its end.
     public func octets(at offset: UInt64, count: Int) throws(ByteIOError) -> [UInt8]? {
-        guard size != nil, descriptor >= 0, let offset = off_t(exactly: offset) else { return nil }
+        if let producer {
+            return producer.size == nil ? nil : try producer.octets(at: offset, count: count)
+        }
+        guard size != nil, descriptor >= 0, let offset = off_t(exactly: base + offset) else {
+            return nil
+        }
         var result: [UInt8] = []
         result.reserveCapacity(count)
         var failure: Int32 = 0
@@ -174,7 +224,7 @@ public import SystemPackage
             size > position
         else { return false }
         let step = min(left, size - position)
-        guard let target = off_t(exactly: position + step),
+        guard let target = off_t(exactly: base + position + step),
             lseek(descriptor, target, SEEK_SET) == target
         else { return false }
         position += step
@@ -200,6 +250,7 @@ public import SystemPackage
             upper -= lower
             lower = 0
         }
+        if let producer { return try fill(count, from: producer) }
         var room = capacity - upper
         if let dataEnd {
             let place = position + UInt64(upper - lower)
@@ -225,6 +276,27 @@ public import SystemPackage
                     .read, errno: Errno(rawValue: errno), offset: position + UInt64(upper - lower),
                     path: path)
             }
+        }
+        return upper - lower
+    }
+
+    /// There is room for `count` octets in all.
+    private mutating func fill(
+        _ count: Int, from producer: any ByteProducer
+    ) throws(ByteIOError) -> Int {
+        while upper - lower < count {
+            // The octets behind `upper` belong to this value and hold nothing yet.
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[upper..<capacity])
+            let got = try unsafe producer.read(into: room)
+            guard got > 0 else {
+                reachedEnd = true
+                break
+            }
+            // The producer has initialised so many octets of the room.
+            if let tally {
+                unsafe tally.add(UnsafeRawBufferPointer(rebasing: room[..<min(got, room.count)]))
+            }
+            upper += min(got, room.count)
         }
         return upper - lower
     }

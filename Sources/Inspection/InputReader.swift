@@ -1,4 +1,5 @@
 public import ByteIO
+public import Containers
 public import Migration
 internal import MigrationBER
 public import QEMUStream
@@ -7,16 +8,17 @@ public import QEMUStream
 public enum InputReader {
     /// - Parameters:
     ///   - kind: what ``FileKind/detect(_:zerosLimit:)`` said of the source.
+    ///   - origin: what the stream came in, as far as that is to be kept.
     ///   - schemaVersion: set to a BER file's version as soon as it is known.
     ///   - position: set to how many octets were read and understood, also if an error ends that.
     /// - Throws: ``MigrationError``; `unsupported` for kinds that hold no stream directly.
     public static func read<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, options: StreamOptions,
-        into visitor: inout V, schemaVersion: inout Int?,
+        origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
         position: inout UInt64
     ) throws(MigrationError) {
         _ = try readFirst(
-            source, kind: kind, channels: 0, options: options, into: &visitor,
+            source, kind: kind, channels: 0, options: options, origin: origin, into: &visitor,
             schemaVersion: &schemaVersion, position: &position)
         if kind != .migrationBER { try visitor.end() }
     }
@@ -28,7 +30,8 @@ public enum InputReader {
     /// - Throws: ``MigrationError``; `unsupported` for a BER file with channels to follow.
     public static func readFirst<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, channels: UInt32, options: StreamOptions,
-        into visitor: inout V, schemaVersion: inout Int?, position: inout UInt64
+        origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
+        position: inout UInt64
     ) throws(MigrationError) -> StreamContext {
         if let channel = kind.channel {
             try visitor.begin(StreamHeader(fileVersion: 0, channels: channels + 1))
@@ -39,6 +42,8 @@ public enum InputReader {
         switch kind {
         case .binaryStream:
             var reader = StreamReader(source, options: options)
+            reader.container = origin?.container
+            reader.packed = origin?.packed
             defer { position = reader.position }
             try reader.readMain(channels: channels, into: &visitor)
             return reader.context
@@ -83,13 +88,6 @@ public enum InputReader {
 
     private static func hint(_ kind: FileKind) -> String? {
         switch kind {
-        case .gzip, .bzip2, .xz, .zstd, .lzop:
-            "unpack it first, as in: \(kind.rawValue) -dc FILE | berth …"
-        case .libvirtImage:
-            "the stream stands behind the header and the domain's XML: "
-                + "92 octets and as many as the number at octet 20 says"
-        case .libvirtPartial: "libvirt did not finish writing this image"
-        case .qcow2: "an internal snapshot (savevm) is inside; it can't be opened yet"
         case .elf: "a memory dump or a program: it holds no migration stream"
         case .unknown:
             "another kind of file, or one that is encrypted or damaged at its start"

@@ -120,5 +120,14 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
         advance(piece.byteCount)
     }
 
+    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
+        try base.beginPacked(packed)
+    }
+
+    public mutating func packed(_ piece: RawSpan) throws(MigrationError) {
+        try base.packed(piece)
+        advance(piece.byteCount)
+    }
+
     public mutating func end() throws(MigrationError) { try base.end() }
 }

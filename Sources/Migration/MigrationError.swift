@@ -68,6 +68,8 @@ public struct MigrationWarning: Hashable, Sendable {
         case carriedRaw = "carried-raw"
         /// The stream ends where a broken connection cut it.
         case cutConnection = "cut-connection"
+        /// The file around the stream says itself that it is not complete.
+        case partialContainer = "partial-container"
     }
 
     public var code: Code

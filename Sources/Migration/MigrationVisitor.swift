@@ -8,6 +8,7 @@
 ///       ( beginSection  ram… | iterator… | device | opaque…  endSection
 ///       | command | beginPackage … endPackage
 ///       | endOfStream | description | raw )*
+///       ( beginPacked packed… )?
 ///       the channels beside (``ChannelVisitor``)
 ///     end
 ///
@@ -76,5 +77,16 @@ public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
     /// A piece of what is carried without being understood; there may be any number.
     mutating func raw(_ piece: RawSpan) throws(MigrationError)
 
+    /// The octets of the container that the stream came in, where they are kept; pieces follow.
+    mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError)
+    /// A piece of them; there may be any number.
+    mutating func packed(_ piece: RawSpan) throws(MigrationError)
+
     mutating func end() throws(MigrationError)
+}
+
+extension MigrationVisitor where Self: ~Copyable {
+    /// Few look at a container's octets.
+    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {}
+    public mutating func packed(_ piece: RawSpan) throws(MigrationError) {}
 }

@@ -50,11 +50,17 @@ public struct StreamHeader: Hashable, Sendable {
     public var leadingZeros: UInt64
     /// The channels that follow beside the main one, where their number is known.
     public var channels: UInt32?
+    /// The file that the stream came in, where it is kept.
+    public var container: Container?
 
-    public init(fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0, channels: UInt32? = nil) {
+    public init(
+        fileVersion: UInt32 = 3, leadingZeros: UInt64 = 0, channels: UInt32? = nil,
+        container: Container? = nil
+    ) {
         self.fileVersion = fileVersion
         self.leadingZeros = leadingZeros
         self.channels = channels
+        self.container = container
     }
 
     /// The magic number `QEVM`.

@@ -5,7 +5,15 @@ import Migration
 /// Tells what went wrong below in the terms of a migration.
 enum BERFailure {
     static func wrap(_ error: ByteIOError) -> MigrationError {
-        MigrationError(.io, at: error.offset, expected: "", found: error.description)
+        if let fault = error.fault { return wrap(fault) }
+        return MigrationError(.io, at: error.offset, expected: "", found: error.description)
+    }
+
+    private static func wrap(_ fault: ContentFault) -> MigrationError {
+        return MigrationError(
+            MigrationError.Code(rawValue: fault.code.rawValue) ?? .corrupt, at: fault.offset,
+            path: fault.format, expected: fault.expected, found: fault.foundWithPlace,
+            hint: fault.hint)
     }
 
     static func wrap(_ error: BERError, path: String) -> MigrationError {

@@ -13,6 +13,7 @@ enum SchemaTag {
     static let endOfStream = Tag.application(8902)
     static let description = Tag.application(11076)
     static let rawBytes = Tag.application(10583)
+    static let packedOctets = Tag.application(8655)
     static let checkpoint = Tag.application(8651)
     static let index = Tag.application(9432)
     // RAM.

@@ -12,8 +12,10 @@ struct Berth: ParsableCommand {
             can read. berth encode makes a BER file of it, in which every section, page and \
             device field can be found by any ASN.1 tool; berth decode gives the same octets back.
 
-            IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a \
-            finding; 2 the input can't be read or the output not written; 64 wrong usage.
+            IN may be a file, or - or nothing for standard input: a stream, a BER file, a libvirt \
+            image, a qcow2 image with a snapshot (a file alone), any of them compressed by gzip, \
+            bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding; 2 the input can't be read \
+            or the output not written; 64 wrong usage.
             """,
         version: "berth \(Product.version)",
         subcommands: [

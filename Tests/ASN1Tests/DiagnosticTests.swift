@@ -86,23 +86,24 @@ struct DiagnosticTests {
         #expect(result.schema == nil)
     }
 
+    static let departures: [(String, DiagnosticCode)] = [
+        ("M {} DEFINITIONS ::= BEGIN END", .emptyObjectIdentifier),
+        ("m DEFINITIONS ::= BEGIN END", .lowercaseModuleName),
+        ("DEFINITIONS ::= BEGIN END", .missingModuleName),
+        ("M DEFINITIONS ::= BEGIN A_b ::= INTEGER END", .underscore),
+        ("M DEFINITIONS ::= BEGIN A ::= ANY END", .obsoleteAny),
+        ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {INTEGER} END", .unnamedComponent),
+        ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {a BOOLEAN DEFAULT 1} END", .valueNotation),
+        ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE (1..2) OF NULL END", .missingSize),
+        ("M DEFINITIONS ::= BEGIN a BOOLEAN ::= true END", .valueNotation),
+        ("M DEFINITIONS ::= BEGIN a OBJECT IDENTIFIER ::= {1,2,3} END", .straySeparator),
+        ("M DEFINITIONS ::= BEGIN A ::= INTEGER (0..5) a A ::= 6 END", .valueConstraint),
+        ("M DEFINITIONS ::= BEGIN --- so --- A ::= SEQUENCE {a NULL} END", .commentHyphens),
+    ]
+
     @Test(
         "What is accepted in practice is a warning, and an error when strict",
-        arguments: [
-            ("M {} DEFINITIONS ::= BEGIN END", DiagnosticCode.emptyObjectIdentifier),
-            ("m DEFINITIONS ::= BEGIN END", .lowercaseModuleName),
-            ("DEFINITIONS ::= BEGIN END", .missingModuleName),
-            ("M DEFINITIONS ::= BEGIN A_b ::= INTEGER END", .underscore),
-            ("M DEFINITIONS ::= BEGIN A ::= ANY END", .obsoleteAny),
-            ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {INTEGER} END", .unnamedComponent),
-            ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {a BOOLEAN DEFAULT 1} END", .valueNotation),
-            ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE {a A} END", .infiniteType),
-            ("M DEFINITIONS ::= BEGIN A ::= SEQUENCE (1..2) OF NULL END", .missingSize),
-            ("M DEFINITIONS ::= BEGIN a BOOLEAN ::= true END", .valueNotation),
-            ("M DEFINITIONS ::= BEGIN a OBJECT IDENTIFIER ::= {1,2,3} END", .straySeparator),
-            ("M DEFINITIONS ::= BEGIN A ::= INTEGER (0..5) a A ::= 6 END", .valueConstraint),
-            ("M DEFINITIONS ::= BEGIN --- so --- A ::= SEQUENCE {a NULL} END", .commentHyphens),
-        ])
+        arguments: departures)
     func departure(_ text: String, _ code: DiagnosticCode) {
         let result = compile(text)
         #expect(result.errors.isEmpty)

@@ -13,8 +13,10 @@ struct HelpTests {
         page and device field can be found by any ASN.1 tool; berth decode gives the
         same octets back.
 
-        IN may be a file, or - or nothing for standard input. Exit status: 0 fine; 1 a
-        finding; 2 the input can't be read or the output not written; 64 wrong usage.
+        IN may be a file, or - or nothing for standard input: a stream, a BER file, a
+        libvirt image, a qcow2 image with a snapshot (a file alone), any of them
+        compressed by gzip, bzip2, xz, zstd or lzop. Exit status: 0 fine; 1 a finding;
+        2 the input can't be read or the output not written; 64 wrong usage.
 
         USAGE: berth <subcommand>
 
@@ -111,13 +113,20 @@ struct HelpTests {
 
             USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
             [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--channel <file> ...] [--kind <kind>] [--schema-version <version>]
+            [--channel <file> ...] [--kind <kind>] [--schema-version <version>] \
+            [--snapshot <id|name>] [--keep-container <what>]
 
 
             """ + input + output + reading + channels + """
                   --schema-version <version>
                                           The schema: 4, or 3 as posted in March 2014, with
                                           annotations. (values: 3, 4; default: 4)
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+                  --keep-container <what> What to keep of the file that the stream comes in,
+                                          for decode --container. usual: a libvirt image's
+                                          header, XML and compressed octets; all: also
+                                          compression around a file; none. (values: usual, all,
+                                          none; default: usual)
 
                 """ + common
         ),
@@ -133,12 +142,16 @@ struct HelpTests {
             channel, -o gets the first.
 
             USAGE: berth decode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--channel <file> ...]
+            [--channel <file> ...] [--container] [--uncompressed]
 
 
             """ + input + output + """
                   --channel <file>        The output file for a channel beside the main one:
                                           one for each that the input has, in their order.
+                  --container             Write the file that the stream came in, to the octet:
+                                          a libvirt image for virsh restore.
+                  --uncompressed          With --container: leave the stream uncompressed, and
+                                          let the image say so.
 
                 """ + common
         ),
@@ -152,10 +165,11 @@ struct HelpTests {
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
             [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
-            [--json]
+            [--snapshot <id|name>] [--json]
 
 
             """ + input + reading + channels + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
                   --json                  Print JSON.
 
                 """ + common
@@ -170,7 +184,8 @@ struct HelpTests {
             and xml (X.693): names and values by the schema, in one pass; what breaks the
             schema is told on standard error, and the exit status is 1.
 
-            USAGE: berth dump [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth dump [<input>] [--quiet] [--verbose] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--format <format>] [--json] [--sequence] \
             [--path <path> ...] [--full] [--max-depth <levels>]
 
@@ -199,7 +214,8 @@ struct HelpTests {
             explain CODE tells more. Exit status: 0 valid; 1 not; 2 the input or the schema
             can't be read.
 
-            USAGE: berth validate [<input>] [--quiet] [--verbose] [--schema <file> ...] \
+            USAGE: berth validate [<input>] [--quiet] [--verbose] \
+            [--schema <file> ...] \
             [--type <name>] [--rules <rules>] [--sequence] [--max-errors <number>] \
             [--format <format>] [--json]
 

@@ -75,6 +75,9 @@ extension Resolver {
                     made.name = "\(module.name).\(assignment.name.text)"
                 }
                 for object in rows(made) { checkObject(object) }
+                if assignment.parameters.isEmpty {
+                    checkUniqueValues(made, assignment.name.location)
+                }
                 return
             }
             if assignment.parameters.isEmpty {
@@ -91,42 +94,6 @@ extension Resolver {
         sink.warning(
             .straySeparator, location, "the object set has nothing in it, not even \"...\"")
         return ParseFailure()
-    }
-
-    private func checkClass(_ syntax: ClassSyntax, _ assignment: AssignmentSyntax, _ scope: Scope) {
-        var names: Set<String> = []
-        let info = ClassInfo(syntax: syntax, scope: scope, name: assignment.name.text)
-        for field in syntax.fields {
-            if !names.insert(field.name.text).inserted {
-                sink.error(
-                    .duplicateField, field.name.location, "&\(field.name.text) is defined twice")
-            }
-            switch field.governor {
-            case .none:
-                if case .type(let type) = field.defaultSetting { _ = self.type(type, scope) }
-            case .field(let path): _ = self.field(path, in: info)
-            case .type(let governor):
-                if governingClass(governor, scope) != nil { continue }
-                let node = type(governor, scope)
-                drain()
-                if case .value(let value) = field.defaultSetting, !field.isUpper {
-                    if let found = self.value(value, node, scope) {
-                        checkFits(found, node, value.location)
-                    }
-                }
-            }
-        }
-        checkSyntaxFields(syntax.syntax ?? [], info)
-    }
-
-    private func checkSyntaxFields(_ items: [ObjectSyntaxItem], _ info: ClassInfo) {
-        for item in items {
-            switch item {
-            case .literal: break
-            case .field(let name, _): _ = field([name], in: info)
-            case .optional(let group): checkSyntaxFields(group, info)
-            }
-        }
     }
 
     /// Evaluates the values that an object gives to its fields.

@@ -22,6 +22,13 @@ extension Resolver {
             }
             for entry in module.syntax.imports {
                 for symbol in entry.symbols {
+                    if let own = module.assignments[symbol.text] {
+                        // Published modules do it; the definition at hand is meant.
+                        sink.warning(
+                            .importConflict, symbol.location,
+                            "\"\(symbol.text)\" is imported and defined here, too",
+                            hint: "defined in line \(own.name.location.line)")
+                    }
                     if let first = module.imports[symbol.text] {
                         if first.source.module.text != entry.module.text {
                             sink.warning(
@@ -87,9 +94,18 @@ extension Resolver {
             }
             for name in module.syntax.exports ?? []
             where module.assignments[name.text] == nil && module.imports[name.text] == nil {
-                sink.warning(
-                    .undefinedExport, name.location, "\"\(name.text)\" is exported but not defined",
-                    hint: nameHint(name.text, module, nil))
+                // X.680 13.12 a. Words that are there for all, and macros, are exported in vain.
+                let isBuiltIn =
+                    Self.macroNames.contains(name.text) || ReservedWords.all.contains(name.text)
+                    || standard?.assignments[name.text] != nil
+                let message = "\"\(name.text)\" is exported but not defined"
+                if isBuiltIn {
+                    sink.warning(.undefinedExport, name.location, message)
+                } else {
+                    sink.error(
+                        .undefinedExport, name.location, message,
+                        hint: nameHint(name.text, module, nil))
+                }
             }
         }
     }
@@ -101,11 +117,14 @@ extension Resolver {
         {
             return
         }
-        guard source !== module, definition(of: symbol.text, in: source) != nil else {
+        if source === module {
+            sink.error(
+                .undefinedImport, symbol.location, "a module can't import from itself")
+            return
+        }
+        guard definition(of: symbol.text, in: source) != nil else {
             let message = "the module \(source.name) does not define \"\(symbol.text)\""
-            let hint =
-                source === module
-                ? "a module can't import from itself" : nameHint(symbol.text, source, nil)
+            let hint = nameHint(symbol.text, source, nil)
             if module.usedImports.contains(symbol.text) {
                 sink.error(.undefinedImport, symbol.location, message, hint: hint)
             } else {

@@ -74,6 +74,12 @@ extension Resolver {
                     .valueConstraint, location,
                     "a character is not within the constraints of the type")
             }
+        case (.boolean, .simple(.boolean)), (.enumerated, .enumerated):
+            if all.contains(where: { $0.expression.contains(value) == false }) {
+                sink.warning(
+                    .valueConstraint, location,
+                    "the value is not within the constraints of the type")
+            }
         case (.list(let items), _): checkSize(items.count, all, location)
         case (.bits(let bits), .bitString(let named)):
             // Where bits have names, zeros at the end come and go (22.7).

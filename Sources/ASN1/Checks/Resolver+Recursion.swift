@@ -1,5 +1,7 @@
 extension Resolver {
-    /// Finds types whose values would all be infinite: a structure that needs itself (X.680 3.8.?).
+    /// Finds types whose values would all be infinite: a structure that needs itself . A
+    /// component of the type itself is an error; of a longer circle X.680 leaves it to the user that
+    /// values are finite.
     func checkFiniteness() {
         // A structure waits for its required components; a CHOICE for one alternative.
         var waiting: [Int: Int] = [:]
@@ -34,9 +36,15 @@ extension Resolver {
         // A hostile text has more circles than anyone wants to read about.
         var steps = 0
         for id in structures where (waiting[id] ?? 0) > 0 {
-            guard case .core(.structure(let structure)) = nodes[id].form,
-                returns(to: id, waiting, &steps)
-            else { continue }
+            guard case .core(.structure(let structure)) = nodes[id].form else { continue }
+            if let own = required(structure).first(where: { root($0.type)?.id == id }) {
+                sink.error(
+                    .infiniteType, own.syntax.location,
+                    "the type needs itself: no value of it is finite",
+                    hint: "make the component OPTIONAL")
+                continue
+            }
+            guard returns(to: id, waiting, &steps) else { continue }
             sink.warning(
                 .infiniteType, structure.location,
                 "the type needs itself: no value of it is finite",

@@ -113,6 +113,26 @@ extension ConstraintExpression {
         }
     }
 
+    /// Whether a value is one of those the expression lists; `nil` when it says something else.
+    func contains(_ value: SchemaValue) -> Bool? {
+        switch self {
+        case .value(let own): return own == value
+        case .union(let parts):
+            let answers = parts.map { $0.contains(value) }
+            if answers.contains(true) { return true }
+            return answers.contains(nil) ? nil : false
+        case .intersection(let parts):
+            let answers = parts.map { $0.contains(value) }
+            if answers.contains(false) { return false }
+            return answers.contains(nil) ? nil : true
+        case .difference(let a, let b):
+            guard let first = a.contains(value), let second = b.contains(value) else { return nil }
+            return first && !second
+        case .complement(let a): return a.contains(value).map { !$0 }
+        default: return nil
+        }
+    }
+
     /// The sizes that the expression leaves.
     var sizes: IntegerRanges {
         switch self {

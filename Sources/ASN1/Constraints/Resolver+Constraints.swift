@@ -28,12 +28,35 @@ extension Resolver {
             for (constraint, scope) in zip(node.constraints, node.constraintScopes) {
                 let context = ConstraintContext(
                     node: id, core: core, scope: scope, parent: parentRanges(id, core, result))
-                result.append(compile(constraint, context))
+                let made = compile(constraint, context)
+                result.append(made)
+                warnOfNothing(made, result, context)
             }
         }
         node.compiled = result
         node.isCompiled = true
         return result
+    }
+
+    /// A constraint that lets nothing through is legal, and never meant.
+    private func warnOfNothing(
+        _ made: Constraint, _ all: [Constraint], _ context: ConstraintContext
+    ) {
+        guard !made.isExtensible else { return }
+        var isEmpty = false
+        switch context.core {
+        case .integer:
+            let left = made.expression.integers
+            isEmpty = left.isEmpty || context.parent.map { $0.intersection(left).isEmpty } ?? false
+        default:
+            var sizes = IntegerRanges(lower: .zero, upper: nil)
+            for constraint in all { sizes = sizes.intersection(constraint.expression.sizes) }
+            isEmpty = sizes.isEmpty
+        }
+        if isEmpty {
+            sink.warning(
+                .emptyConstraint, made.location, "no value satisfies the constraint")
+        }
     }
 
     /// The integers that the constraints before leave, for MIN, MAX and the check of ends.
@@ -105,6 +128,16 @@ extension Resolver {
             return .union(parts)
         }
         if let word = element.misplaced(on: context.core) {
+            if word == "SIZE", case .structure(let structure) = context.core,
+                structure.flavour == .choice, isChoiceOfStrings(structure)
+            {
+                // DirectoryString (SIZE (1..n)) of X.520's first users.
+                sink.warning(
+                    .constraintSense, element.location,
+                    "SIZE says nothing about the type CHOICE",
+                    hint: "constrain the alternatives")
+                return .everything
+            }
             sink.error(
                 .constraintSense, element.location,
                 "\(word) says nothing about the type \(context.core.word)")
@@ -134,10 +167,27 @@ extension Resolver {
             for scalar in text {
                 if let scalar = Unicode.Scalar(scalar) { string.unicodeScalars.append(scalar) }
             }
+            if let fault = PatternSyntax.fault(string) {
+                sink.error(
+                    .patternSyntax, value.location, "the pattern is no regular expression: \(fault)"
+                )
+                return .everything
+            }
             return .pattern(string)
-        case .settings(let text): return .settings(text)
+        case .settings(let text):
+            if let fault = PatternSyntax.settingsFault(text) {
+                sink.warning(.timeSettings, element.location, "the settings are wrong: \(fault)")
+                return .everything
+            }
+            return .settings(text)
         case .userDefined: return .everything
         case .containing(let type, let encoding):
+            if case .bitString(let named) = context.core, !named.isEmpty {
+                // X.682 11.2
+                sink.error(
+                    .constraintSense, element.location,
+                    "a BIT STRING with named bits contains no type")
+            }
             let use = type.map { self.use($0, scope) }
             drain()
             var rules: SchemaValue?
@@ -149,6 +199,13 @@ extension Resolver {
         case .components(let isPartial, let list): return components(isPartial, list, context)
         case .table(let range, let relations):
             return table(range, relations, context, element.location)
+        }
+    }
+
+    private func isChoiceOfStrings(_ structure: StructureNode) -> Bool {
+        components(of: structure).allSatisfy { component in
+            guard case .core(let core)? = root(component.type)?.form else { return false }
+            return core.hasSize
         }
     }
 
@@ -168,7 +225,17 @@ extension Resolver {
     private func components(
         _ isPartial: Bool, _ list: [ComponentConstraintSyntax], _ context: ConstraintContext
     ) -> ConstraintExpression {
-        guard case .structure(let structure) = context.core else { return .everything }
+        let structure: StructureNode
+        let isAssociated: Bool
+        if case .structure(let own) = context.core {
+            structure = own
+            isAssociated = false
+        } else if let other = associated(context.core) {
+            structure = other
+            isAssociated = true
+        } else {
+            return .everything
+        }
         let all = components(of: structure)
         var result: [ComponentConstraint] = []
         var seen: Set<String> = []
@@ -193,8 +260,22 @@ extension Resolver {
                     name: item.name.text,
                     constraint: item.constraint.map { inner($0, found.type, context.scope) },
                     presence: item.presence, location: item.name.location))
+            let isRequired =
+                !found.syntax.isOptional && found.syntax.defaultValue == nil && !found.isAddition
+            if item.presence == .absent, structure.flavour != .choice, isRequired {
+                sink.warning(
+                    .emptyConstraint, item.name.location,
+                    "\"\(item.name.text)\" is always there: no value is without it")
+            }
         }
-        return .components(isPartial: isPartial, result)
+        let present = list.filter { $0.presence == .present }
+        if structure.flavour == .choice, present.count > 1 {
+            sink.warning(
+                .emptyConstraint, present[1].name.location,
+                "two alternatives of a CHOICE are never there at once")
+        }
+        // The names of an associated type are not those of the encoding: nothing can apply them.
+        return isAssociated ? .everything : .components(isPartial: isPartial, result)
     }
 
     private func table(

@@ -215,8 +215,13 @@ extension Resolver {
         _ ranges: IntegerRanges, _ context: ConstraintContext, _ location: SourceLocation
     ) {
         guard let known = context.core.alphabet, !ranges.isSubset(of: known) else { return }
-        sink.error(
-            .constraintSense, location, "a character is not one of the type \(context.core.word)")
+        let message = "a character is not one of the type \(context.core.word)"
+        // One stray character among others loses nothing: the type doesn't have it anyway.
+        if ranges.intersection(known).isEmpty {
+            sink.error(.constraintSense, location, message)
+        } else {
+            sink.warning(.constraintSense, location, message)
+        }
     }
 
     // MARK: Plain types that govern

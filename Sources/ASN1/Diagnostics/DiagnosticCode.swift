@@ -55,6 +55,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case mixedAutomaticTags = "mixed-automatic-tags"
     case badTag = "bad-tag"
     case universalTag = "universal-tag"
+    case extensionOrder = "extension-order"
+    case missingAutomaticTags = "missing-automatic-tags"
     // Values
     case valueType = "value-type"
     case valueConstraint = "value-constraint"
@@ -65,6 +67,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case emptyRange = "empty-range"
     case rangeOutsideParent = "range-outside-parent"
     case emptyConstraint = "empty-constraint"
+    case timeSettings = "time-settings"
     case setLimit = "set-limit"
     // Parameters (X.683)
     case notParameterized = "not-parameterized"
@@ -75,6 +78,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case expansionLimit = "expansion-limit"
     // Information objects (X.681, X.682)
     case duplicateField = "duplicate-field"
+    case fieldSpecification = "field-specification"
+    case classSyntax = "class-syntax"
     case objectSyntax = "object-syntax"
     case missingField = "missing-field"
     case duplicateUnique = "duplicate-unique"
@@ -90,10 +95,9 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case obsoleteAny = "obsolete-any"
     case unnamedComponent = "unnamed-component"
     case missingSemicolon = "missing-semicolon"
-    case missingParentheses = "missing-parentheses"
     case straySeparator = "stray-separator"
+    case emptyChoice = "empty-choice"
     case leadingZero = "leading-zero"
-    case obsoleteCharacterString = "obsolete-character-string"
     case macroSkipped = "macro-skipped"
     case xmlSkipped = "xml-value-skipped"
     case encodingControlSkipped = "encoding-control-skipped"
@@ -103,7 +107,6 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case commentHyphens = "comment-hyphens"
     case valueNotation = "value-notation"
     case patternSyntax = "pattern-syntax"
-    case suspiciousDefault = "suspicious-default"
 
     /// True for findings of the lexer and the parser, false for findings about meaning.
     public var isSyntax: Bool {
@@ -121,7 +124,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     public var isDeparture: Bool {
         switch self {
         case .unusedImport, .macroSkipped, .xmlSkipped, .encodingControlSkipped,
-            .duplicateModuleName, .suspiciousDefault, .universalTag, .emptyConstraint:
+            .duplicateModuleName, .universalTag, .emptyConstraint:
             false
         default: true
         }

@@ -335,6 +335,11 @@ struct Lexer {
         advance()
         let text = String(decoding: contents, as: UTF8.self)
         let kind: Token.Kind
+        if [0x62, 0x68].contains(peek()) {
+            sink.warning(.badHexString, place, "the letter behind the quotes is B or H")
+        } else if peek() == 0x48, contents.contains(where: { (0x61...0x66).contains($0) }) {
+            sink.warning(.badHexString, place, "hexadecimal digits are capital letters")
+        }
         switch peek() {
         case 0x42, 0x62:
             kind = .bstring

@@ -140,6 +140,7 @@ extension Resolver {
                     "\"\(reference.name.text)\" is not an object set")
                 return nil
             }
+            guard isSame(info, expected, reference) else { return nil }
             guard let instance = instanceScope(assignment, module, reference, scope),
                 let set = setSyntax(range, assignment.name.location)
             else { return nil }

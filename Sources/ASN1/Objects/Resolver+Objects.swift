@@ -30,13 +30,12 @@ extension Resolver {
                     return nil
                 }
                 guard let info = governingClass(governor, module.scope) else {
-                    if expected != nil {
-                        sink.error(
-                            .wrongReferenceKind, reference.location,
-                            "\"\(reference.name.text)\" is not an object")
-                    }
+                    sink.error(
+                        .wrongReferenceKind, reference.location,
+                        "\"\(reference.name.text)\" is not an object")
                     return nil
                 }
+                guard isSame(info, expected, reference) else { return nil }
                 guard let instance = instanceScope(assignment, module, reference, scope) else {
                     return nil
                 }
@@ -59,6 +58,15 @@ extension Resolver {
         }
     }
 
+    /// Whether an object or set is of the class that is asked for.
+    func isSame(_ info: ClassInfo, _ expected: ClassInfo?, _ reference: ReferenceSyntax) -> Bool {
+        guard let expected, expected.syntax !== info.syntax else { return true }
+        sink.error(
+            .wrongReferenceKind, reference.location,
+            "\"\(reference.name.text)\" is of the class \(info.name), not \(expected.name)")
+        return false
+    }
+
     private enum RawSetting {
         case type(TypeSyntax)
         case value(ValueSyntax)
@@ -75,9 +83,16 @@ extension Resolver {
         let parser = parser(range)
         var raw: [(FieldSyntax, RawSetting, SourceLocation)] = []
         var failedAt = parser.position
-        let hasSyntax = info.syntax.syntax != nil
+        var hasSyntax = info.syntax.syntax != nil
+        if hasSyntax, parser.kind == .lowerField || parser.kind == .upperField {
+            // X.681 11.4 gives the default syntax to classes without WITH SYNTAX only.
+            sink.warning(
+                .objectSyntax, parser.here,
+                "the object does not use the WITH SYNTAX clause of the class \(info.name)")
+            hasSyntax = false
+        }
         let matched: Bool
-        if let items = info.syntax.syntax {
+        if hasSyntax, let items = info.syntax.syntax {
             matched = match(items, parser, info, &raw, &failedAt) && parser.atEnd
         } else {
             matched = matchDefault(parser, info, &raw, &failedAt) && parser.atEnd

@@ -2,6 +2,7 @@ extension Parser {
     /// NamedNumberList and NamedBitList (X.680 19.1 and 22.1).
     func parseNamedNumbers() throws(ParseFailure) -> [NamedNumberSyntax] {
         try expect(.leftBrace, "\"{\"")
+        if kind == .rightBrace { throw failure("expected an identifier") }
         var numbers: [NamedNumberSyntax] = []
         repeat {
             if kind == .rightBrace, strayComma() { break }
@@ -14,9 +15,9 @@ extension Parser {
         return numbers
     }
 
-    /// A list may be followed by a comma in practice, and empty braces count as an empty list.
+    /// A list may be followed by a comma in practice.
     private func strayComma() -> Bool {
-        sink.warning(.straySeparator, here, "a list has a comma too many or nothing in it")
+        sink.warning(.straySeparator, here, "a list has a comma too many")
         return true
     }
 
@@ -63,6 +64,7 @@ extension Parser {
         var items: [ComponentItemSyntax] = []
         var markers = 0
         if !isChoice, take(if: .rightBrace) { return items }
+        if kind == .rightBrace { throw failure("expected an alternative") }
         repeat {
             if kind == .rightBrace, strayComma() { break }
             if kind == .ellipsis {
@@ -89,7 +91,34 @@ extension Parser {
         } while take(if: .comma)
         if kind != .rightBrace { throw failure("expected \",\" or \"}\"") }
         take()
+        if isChoice, case .marker(let location)? = items.first {
+            sink.warning(
+                .emptyChoice, location, "no alternative stands before the extension marker")
+        }
+        checkVersions(items)
         return items
+    }
+
+    /// 25.14: version numbers begin at 2, ascend, and every bracket has one or none has.
+    private func checkVersions(_ items: [ComponentItemSyntax]) {
+        var last = BigInteger(1)
+        var hasNumber: Bool?
+        for case .group(let location, let version, _) in items {
+            if let hasNumber, hasNumber != (version != nil) {
+                sink.warning(
+                    .versionNumber, location, "some version brackets have a number, some have none")
+            }
+            hasNumber = version != nil
+            guard let version, case .integer(let number) = version.kind else { continue }
+            if number <= BigInteger(1) {
+                sink.warning(
+                    .versionNumber, version.location, "the first additions are version 2")
+            } else if number <= last {
+                sink.error(
+                    .versionNumber, version.location, "the version \(number) follows \(last)")
+            }
+            last = max(last, number)
+        }
     }
 
     private var isGroupStart: Bool {
@@ -106,6 +135,7 @@ extension Parser {
             take()
         }
         var items: [ComponentItemSyntax] = []
+        if kind == .rightBracket { throw failure("expected a component") }
         repeat {
             if kind == .rightBracket, strayComma() { break }
             items.append(try parseComponentItem(isChoice: isChoice))

@@ -4,6 +4,10 @@ extension Parser {
         try nested { () throws(ParseFailure) in
             let location = here
             try expect(.leftParenthesis, "\"(\"")
+            if kind == .ellipsis, peek(1).kind == .comma {
+                // 50.1: only an object set may begin so.
+                throw failure("expected a constraint before the extension marker")
+            }
             let constraint = try parseElementSetSpecs(location)
             try skipException()
             try expect(.rightParenthesis, "\")\"")

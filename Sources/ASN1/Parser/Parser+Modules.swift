@@ -47,6 +47,7 @@ extension Parser {
         if kind == .cstring { take() }
         try expect(word: "DEFINITIONS")
         var tagging = ModuleSyntax.Tagging.explicit
+        hasTags = false
         var isExtensibilityImplied = false
         if kind == .upper, isWord("INSTRUCTIONS", 1) { position += 2 }
         if isWord("TAGS", 1) {
@@ -56,6 +57,13 @@ extension Parser {
             case "AUTOMATIC": tagging = .automatic
             default: throw failure("expected EXPLICIT, IMPLICIT or AUTOMATIC")
             }
+            hasTags = true
+            position += 2
+        }
+        if kind == .upper, isWord("INSTRUCTIONS", 1) {
+            sink.warning(
+                .encodingControlSkipped, here,
+                "the encoding reference stands before the tagging in X.680 13.1")
             position += 2
         }
         if take(word: "EXTENSIBILITY") {
@@ -86,7 +94,7 @@ extension Parser {
                 hint: "the module began in line \(begin.line)")
         }
         return ModuleSyntax(
-            name: name, identifier: identifier, tagging: tagging,
+            name: name, identifier: identifier, tagging: tagging, mentionsTags: hasTags,
             isExtensibilityImplied: isExtensibilityImplied, exports: exports, imports: imports,
             assignments: assignments, file: file)
     }

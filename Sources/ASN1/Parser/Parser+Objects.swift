@@ -5,6 +5,7 @@ extension Parser {
         try expect(word: "CLASS")
         try expect(.leftBrace, "\"{\"")
         var fields: [FieldSyntax] = []
+        if kind == .rightBrace { throw failure("expected a field") }
         repeat {
             if kind == .rightBrace {
                 sink.warning(.straySeparator, here, "a list has a comma too many or nothing in it")
@@ -17,11 +18,18 @@ extension Parser {
         if isWord("WITH"), isWord("SYNTAX", 1) {
             position += 2
             try expect(.leftBrace, "\"{\"")
+            if kind == .rightBrace { throw failure("expected a word or a field") }
             syntax = try parseSyntaxItems(until: .rightBrace)
             try expect(.rightBrace, "\"}\"")
         }
         return ClassSyntax(fields: fields, syntax: syntax, location: location)
     }
+
+    private static let forbiddenLiterals: Set<String> = [
+        "BIT", "BOOLEAN", "CHARACTER", "CHOICE", "EMBEDDED", "END",
+        "ENUMERATED", "EXTERNAL", "FALSE", "INSTANCE", "INTEGER", "MINUS-INFINITY", "NULL",
+        "OBJECT", "OCTET", "PLUS-INFINITY", "REAL", "RELATIVE-OID", "SEQUENCE", "SET", "TRUE",
+    ]
 
     private func parseField() throws(ParseFailure) -> FieldSyntax {
         let isUpper = kind == .upperField
@@ -71,9 +79,15 @@ extension Parser {
                 case .comma:
                     take()
                     items.append(.literal(","))
-                case .upper, .reserved: items.append(.literal(take().text))
+                case .upper, .reserved:
+                    if Self.forbiddenLiterals.contains(peek().text) {
+                        // 10.6: they begin types or values.
+                        throw failure("expected a word that begins neither a type nor a value")
+                    }
+                    items.append(.literal(take().text))
                 case .leftBracket:
                     take()
+                    if kind == .rightBracket { throw failure("expected a word or a field") }
                     items.append(.optional(try parseSyntaxItems(until: .rightBracket)))
                     take()
                 default: throw failure("expected a word, a field or \"[\"")

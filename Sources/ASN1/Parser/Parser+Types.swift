@@ -18,7 +18,10 @@ extension Parser {
             "UNIVERSAL": .universal, "APPLICATION": .application, "PRIVATE": .private,
         ]
         if kind == .upper {
-            if kind == .upper, peek(1).kind == .colon, peek().text == "TAG" {
+            if peek().text == "CONTEXT" || peek().text == "CONTEXT-SPECIFIC" {
+                throw failure("expected a tag number", hint: "leave the word out")
+            }
+            if peek(1).kind == .colon, peek().text == "TAG" {
                 position += 2
             } else if peek(1).kind != .dot {
                 return try parseEncodingPrefixed(location)
@@ -38,6 +41,7 @@ extension Parser {
         } else if take(word: "EXPLICIT") {
             mode = .explicit
         }
+        hasTags = true
         let tag = TagSyntax(tagClass: tagClass, number: number, mode: mode, location: location)
         let inner = try parseType()
         if inner.tag == nil {
@@ -253,7 +257,7 @@ extension Parser {
                             arguments.append(.type(type))
                         }
                     }
-                default: arguments.append(.value(try parseValue()))
+                default: arguments.append(.value(try parseValue(allowsParameters: true)))
                 }
             } while take(if: .comma)
             try expect(.rightBrace, "\",\" or \"}\"")

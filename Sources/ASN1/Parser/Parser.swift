@@ -15,6 +15,8 @@ final class Parser {
     /// Where recovery may not go back behind.
     var recoveryFloor = 0
     var depth = 0
+    /// Whether the module at hand says anything about tags.
+    var hasTags = false
 
     init(
         file: Int, tokens: [Token], range: Range<Int>, sink: DiagnosticSink, limits: CompilerLimits

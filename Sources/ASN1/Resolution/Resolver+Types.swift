@@ -35,7 +35,7 @@ extension Resolver {
             sink.error(.badTag, tag.number.location, "\(number) is no tag number")
             return nil
         }
-        if tag.tagClass == .universal, scope.module !== standard {
+        if tag.tagClass == .universal, scope.module !== standard, scope.module !== associatedTypes {
             sink.warning(
                 .universalTag, tag.location, "tags of class UNIVERSAL belong to the standard",
                 hint: "use a context-specific, APPLICATION or PRIVATE tag")
@@ -73,6 +73,12 @@ extension Resolver {
         case .selection(let name, let type): return .selection(name, self.type(type, scope))
         case .instanceOf(let reference):
             guard let info = objectClass(reference, scope, report: true) else { return .failed }
+            if info.fields["id"] == nil || info.fields["Type"] == nil {
+                // X.681 C.2
+                sink.error(
+                    .wrongReferenceKind, reference.location,
+                    "INSTANCE OF needs a class that is TYPE-IDENTIFIER")
+            }
             node.field = (info, "Type")
             return .core(.instanceOf(info))
         case .wrapped(let inner): return .alias(type(inner, scope))
@@ -270,7 +276,12 @@ extension Resolver {
             let node = nodes[current]
             switch node.form {
             case .core: return node
-            case .failed: return nil
+            case .failed:
+                if selectionsInProgress.contains(current) {
+                    sink.error(
+                        .circularReference, node.location, "the selection type selects from itself")
+                }
+                return nil
             case .pending:
                 drain()
                 if case .pending = node.form { return nil }
@@ -294,7 +305,9 @@ extension Resolver {
                 current = next
             case .selection(let name, let type):
                 node.form = .failed
+                selectionsInProgress.insert(current)
                 node.form = selected(name, type)
+                selectionsInProgress.remove(current)
             }
         }
     }

@@ -17,6 +17,7 @@ final class Resolver {
     let tokens: [[Token]]
     let modules: [ModuleScope]
     let standard: ModuleScope?
+    let associatedTypes: ModuleScope?
     var modulesByName: [String: [ModuleScope]] = [:]
 
     var nodes: [Node] = []
@@ -41,6 +42,10 @@ final class Resolver {
     var valuesInProgress: Set<ObjectIdentifier> = []
     var valueDepth = 0
     var expansionDepth = 0
+    /// Nodes whose component relations have been checked.
+    var walked: Set<Int> = []
+    /// Selection types that are being worked out: meeting one again is a circle.
+    var selectionsInProgress: Set<Int> = []
     var plainInteger: Int?
     var published: [Int: Structure] = [:]
     var leading: [Int: LeadingTags] = [:]
@@ -51,15 +56,16 @@ final class Resolver {
     var instanceLimitReported = false
 
     init(
-        modules: [ModuleScope], standard: ModuleScope?, tokens: [[Token]], sink: DiagnosticSink,
-        limits: CompilerLimits
+        modules: [ModuleScope], standard: ModuleScope?, associatedTypes: ModuleScope?,
+        tokens: [[Token]], sink: DiagnosticSink, limits: CompilerLimits
     ) {
         self.modules = modules
         self.standard = standard
+        self.associatedTypes = associatedTypes
         self.tokens = tokens
         self.sink = sink
         self.limits = limits
-        self.scopeCount = modules.count + 1
+        self.scopeCount = modules.count + 2
         for module in modules { modulesByName[module.name, default: []].append(module) }
     }
 

@@ -5,6 +5,8 @@ final class ModuleSyntax {
     let name: NameSyntax
     let identifier: [ArcSyntax]
     let tagging: Tagging
+    /// Whether the header says it, or any type has a tag.
+    let mentionsTags: Bool
     let isExtensibilityImplied: Bool
     /// `nil` when everything is exported.
     let exports: [NameSyntax]?
@@ -13,12 +15,14 @@ final class ModuleSyntax {
     let file: Int
 
     init(
-        name: NameSyntax, identifier: [ArcSyntax], tagging: Tagging, isExtensibilityImplied: Bool,
+        name: NameSyntax, identifier: [ArcSyntax], tagging: Tagging, mentionsTags: Bool,
+        isExtensibilityImplied: Bool,
         exports: [NameSyntax]?, imports: [ImportSyntax], assignments: [AssignmentSyntax], file: Int
     ) {
         self.name = name
         self.identifier = identifier
         self.tagging = tagging
+        self.mentionsTags = mentionsTags
         self.isExtensibilityImplied = isExtensibilityImplied
         self.exports = exports
         self.imports = imports

@@ -17,7 +17,7 @@ extension Resolver {
         case (.real, .plusInfinity): return .real(.infinity, text: "PLUS-INFINITY")
         case (.real, .minusInfinity): return .real(-.infinity, text: "MINUS-INFINITY")
         case (.real, .notANumber): return .real(.nan, text: "NOT-A-NUMBER")
-        case (.real, .braced(let range)): return realValue(range)
+        case (.real, .braced(let range)): return realValue(range, core, scope, syntax.location)
         case (.octetString, .bstring(let text)):
             return .octets(Self.octets(bits: text.utf8.map { $0 == 0x31 }))
         case (.octetString, .hstring(let text)):
@@ -34,13 +34,18 @@ extension Resolver {
                 let numbers = objectIdentifier(arcs, scope, isRelative: isRelative)
             else { return nil }
             return isRelative ? .relativeOID(numbers) : .objectIdentifier(numbers)
-        case (.objectIdentifierIRI, .cstring), (.relativeOIDIRI, .cstring): return .unknown
-        case (.time, .cstring), (.date, .cstring), (.timeOfDay, .cstring), (.dateTime, .cstring),
-            (.duration, .cstring):
+        case (.objectIdentifierIRI, .cstring(let text)), (.relativeOIDIRI, .cstring(let text)),
+            (.time, .cstring(let text)), (.date, .cstring(let text)),
+            (.timeOfDay, .cstring(let text)), (.dateTime, .cstring(let text)),
+            (.duration, .cstring(let text)):
+            checkString(text, simple, syntax.location)
             return .unknown
-        case (.external, .braced), (.embeddedPDV, .braced), (.unrestrictedCharacterString, .braced):
+        case (.external, .braced(let range)), (.embeddedPDV, .braced(let range)),
+            (.unrestrictedCharacterString, .braced(let range)):
+            guard associatedValue(range, core, scope, syntax.location) != nil else { return nil }
             return .unknown
         case (_, .cstring(let text)) where simple.isCharacterString:
+            checkString(text, simple, syntax.location)
             return .string(text.unicodeScalars.map(\.value))
         case (_, .braced(let range)) where simple.isCharacterString:
             return characterList(range, simple, core, scope)
@@ -49,18 +54,22 @@ extension Resolver {
     }
 
     /// `{mantissa 1, base 10, exponent 2}` (21.6)
-    private func realValue(_ range: TokenRange) -> SchemaValue? {
-        guard let items = try? parser(range).parseBracedItems() else { return nil }
+    private func realValue(
+        _ range: TokenRange, _ core: NodeCore, _ scope: Scope, _ location: SourceLocation
+    ) -> SchemaValue? {
+        guard case .fields(let fields)? = associatedValue(range, core, scope, location) else {
+            return nil
+        }
         var parts: [String: Double] = [:]
-        for item in items {
-            if let name = item.name, case .integer(let number) = item.value.kind {
-                parts[name.text] = number.asDouble
-            }
+        for field in fields {
+            if case .integer(let number) = field.value { parts[field.name] = number.asDouble }
         }
         guard let mantissa = parts["mantissa"], let base = parts["base"],
             let exponent = parts["exponent"]
-        else {
-            return .unknown
+        else { return .unknown }
+        guard base == 2 || base == 10 else {
+            sink.error(.valueType, location, "the base of a REAL is 2 or 10")
+            return nil
         }
         var result = mantissa
         let steps = min(5000, max(-5000, Int(max(-5000, min(5000, exponent)))))
@@ -78,7 +87,7 @@ extension Resolver {
             return nil
         }
         if numbers.count == items.count, numbers.count == 4,
-            numbers.allSatisfy({ (0...255).contains($0) })
+            (0...127).contains(numbers[0]), numbers.allSatisfy({ (0...255).contains($0) })
         {
             return .string([
                 UInt32(numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3])
@@ -165,8 +174,22 @@ extension Resolver {
         guard let items = try? parser(range).parseBracedItems() else { return nil }
         let all = components(of: structure)
         if all.contains(where: { $0.syntax.name == nil }) { return .unknown }
+        if items.count == all.count, items.count > 0, items.allSatisfy({ $0.name == nil }) {
+            // X.208 let the names away.
+            sink.warning(
+                .valueNotation, location, "the components of the value have no names",
+                hint: all.first?.syntax.name.map { "write \($0.text) before the first" })
+            var fields: [SchemaValue.Field] = []
+            for (item, component) in zip(items, all) {
+                guard let value = value(item.value, component.type, scope) else { return nil }
+                fields.append(
+                    SchemaValue.Field(name: component.syntax.name?.text ?? "", value: value))
+            }
+            return .fields(fields)
+        }
         var fields: [SchemaValue.Field] = []
         var seen: Set<String> = []
+        var lastIndex = -1
         for item in items {
             guard let name = item.name else {
                 if case .reference(let reference) = item.value.kind {
@@ -178,7 +201,7 @@ extension Resolver {
                 }
                 return nil
             }
-            guard let component = all.first(where: { $0.syntax.name?.text == name.text }) else {
+            guard let index = all.firstIndex(where: { $0.syntax.name?.text == name.text }) else {
                 sink.error(
                     .undefinedComponent, name.location,
                     "the type has no component \"\(name.text)\"",
@@ -188,9 +211,16 @@ extension Resolver {
                     .map { "did you mean \"\($0)\"?" })
                 return nil
             }
+            let component = all[index]
             if !seen.insert(name.text).inserted {
                 sink.error(.duplicateComponent, name.location, "\"\(name.text)\" is given twice")
+            } else if structure.flavour == .sequence, index < lastIndex {
+                // 25.18
+                sink.warning(
+                    .valueNotation, name.location,
+                    "the components of the value are not in the order of the type")
             }
+            lastIndex = max(lastIndex, index)
             guard let value = value(item.value, component.type, scope) else { return nil }
             fields.append(SchemaValue.Field(name: name.text, value: value))
         }

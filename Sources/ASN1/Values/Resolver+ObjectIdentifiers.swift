@@ -68,6 +68,19 @@ extension Resolver {
                 result += more
             }
         }
+        // Invented identifiers of examples: warnings.
+        if !isRelative, let first = result.first, first > BigInteger(2) {
+            sink.warning(
+                .objectIdentifierValue, arcs.first?.location ?? scope.module.syntax.name.location,
+                "the first arc is 0, 1 or 2, not \(first)")
+        }
+        if !isRelative, result.count > 1, let first = result.first, first < BigInteger(2),
+            result[1] > BigInteger(39)
+        {
+            sink.warning(
+                .objectIdentifierValue, (arcs.count > 1 ? arcs[1] : arcs[0]).location,
+                "below the arc \(first) there are 0 to 39 only, not \(result[1])")
+        }
         return result
     }
 
@@ -93,7 +106,13 @@ extension Resolver {
             guard case .value(let type, let definition) = assignment.kind else { return nil }
             let governor = self.type(type, module.scope)
             switch assignedValue(assignment, definition, governor, module.scope, syntax.location) {
-            case .integer(let number): return [number]
+            case .integer(let number):
+                guard !number.isNegative else {
+                    sink.error(
+                        .objectIdentifierValue, syntax.location, "an arc is never negative")
+                    return nil
+                }
+                return [number]
             case .objectIdentifier(let arcs), .relativeOID(let arcs): return arcs
             case nil: return nil
             default:

@@ -55,7 +55,13 @@ extension Resolver {
             if case .braced(let range) = syntax.kind {
                 return structureValue(range, structure, scope, syntax.location)
             }
-        case .instanceOf: return .unknown
+        case .instanceOf:
+            if case .braced(let range) = syntax.kind {
+                guard associatedValue(range, core, scope, syntax.location) != nil else {
+                    return nil
+                }
+                return .unknown
+            }
         }
         return mismatch(syntax, core)
     }
@@ -102,8 +108,15 @@ extension Resolver {
             switch binding.argument {
             case .value(let value): return self.value(value, governor, binding.argumentScope)
             case .type(let type):
-                if case .simple(.null) = type.core { return .null }
-                return .unknown
+                switch type.core {
+                case .simple(.null): return .null
+                case .field, .reference: return .unknown
+                default:
+                    sink.error(
+                        .parameterKind, type.location,
+                        "a value is needed for the parameter \"\(binding.parameter.name.text)\"")
+                    return nil
+                }
             case .braced(let range, let location):
                 return self.value(
                     ValueSyntax(.braced(range), location), governor, binding.argumentScope)
@@ -180,7 +193,17 @@ extension Resolver {
                 else {
                     return self.value(value, governor, valueScope)
                 }
-                return self.value(value, self.type(type, object.objectClass.scope), valueScope)
+                let own = self.type(type, object.objectClass.scope)
+                drain()
+                if case .core(let wanted)? = root(governor)?.form,
+                    case .core(let given)? = root(own)?.form, !wanted.isCompatible(with: given)
+                {
+                    sink.error(
+                        .valueType, name.location,
+                        "&\(name.text) is a value of the type \(given.word), not \(wanted.word)")
+                    return nil
+                }
+                return self.value(value, own, valueScope)
             case .unknown: return .unknown
             default:
                 if object.objectClass.fields[name.text] == nil {

@@ -1,7 +1,9 @@
+internal import Containers
+
 extension StreamSummary {
     /// The summary as people read it.
     public var text: String {
-        var lines: [String] = []
+        var lines: [String] = containerText.isEmpty ? [] : [containerText]
         lines.append(row("kind", schemaVersion.map { "\(kind), schema version \($0)" } ?? kind))
         lines.append(row("size", Self.octets(size)))
         if streamVersion == 0, !channels.isEmpty {
@@ -14,6 +16,10 @@ extension StreamSummary {
         lines.append(row("stream version", "\(streamVersion)"))
         if leadingZeros > 0 {
             lines.append(row("before it", "\(Self.octets(leadingZeros)) of zeros"))
+        }
+        if let keptContainer {
+            lines += Self.lines(keptContainer, label: "kept container")
+            if let keptOctets { lines.append(row("kept octets", Self.octets(keptOctets))) }
         }
         lines.append(
             row("machine", machine.map(Self.visible) ?? "not told (no configuration section)"))
@@ -37,6 +43,36 @@ extension StreamSummary {
         if !commands.isEmpty { lines += [""] + commandTable }
         if !channels.isEmpty { lines += channelLines }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What the input came in; empty, if in nothing.
+    public var containerText: String {
+        containers.flatMap { Self.lines($0, label: "container") }.joined(separator: "\n")
+    }
+
+    private static func lines(_ layer: ContainerLayer, label: String) -> [String] {
+        var lines = [row(label, visible(layer.kind))]
+        lines += layer.details.map { row("  " + $0.name, visible($0.value)) }
+        guard let snapshots = layer.snapshots else { return lines }
+        guard !snapshots.isEmpty else { return lines + [row("  snapshots", "none")] }
+        var rows = [["", "snapshot", "name", "date", "guest ran", "VM state", "disk"]]
+        for snapshot in snapshots {
+            rows.append([
+                snapshot.isChosen ? "->" : "", visible(snapshot.id), visible(snapshot.name),
+                snapshot.date, seconds(snapshot.vmClock),
+                snapshot.vmStateSize == 0 ? "none" : octets(snapshot.vmStateSize),
+                octets(snapshot.diskSize),
+            ])
+        }
+        return lines + table(rows, right: 4..<7)
+    }
+
+    /// Nanoseconds, as seconds to the thousandth.
+    private static func seconds(_ nanoseconds: UInt64) -> String {
+        let thousandth = nanoseconds / 1_000_000 % 1000
+        let digits = String(thousandth)
+        return "\(nanoseconds / 1_000_000_000)."
+            + String(repeating: "0", count: 3 - digits.count) + digits + " s"
     }
 
     private var footerText: String {
@@ -151,7 +187,9 @@ extension StreamSummary {
 
     // MARK: Layout
 
-    private func row(_ name: String, _ value: String) -> String {
+    private func row(_ name: String, _ value: String) -> String { Self.row(name, value) }
+
+    private static func row(_ name: String, _ value: String) -> String {
         name + String(repeating: " ", count: max(1, 17 - name.count)) + value
     }
 

@@ -1,3 +1,5 @@
+public import Containers
+
 /// What a migration stream holds, in numbers. The property names are the keys of `--json`.
 public struct StreamSummary: Codable, Hashable, Sendable {
     /// A RAM block as the block list tells it.
@@ -114,6 +116,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         }
     }
 
+    /// What the input came in, the outermost first.
+    public var containers: [ContainerLayer] = []
     /// `binary stream` or `BER file`.
     public var kind = ""
     /// Of the BER schema: 3 or 4.
@@ -124,6 +128,10 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     public var streamVersion: UInt32 = 0
     /// Octets of zero before the stream.
     public var leadingZeros: UInt64 = 0
+    /// Of a BER file: the container that it keeps.
+    public var keptContainer: ContainerLayer?
+    /// Of a BER file: how many octets of a compressed container it keeps.
+    public var keptOctets: UInt64?
     public var machine: String?
     public var capabilities: [String] = []
     public var uuid: String?

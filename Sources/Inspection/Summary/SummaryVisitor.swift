@@ -1,3 +1,4 @@
+internal import Containers
 public import Migration
 internal import QEMUStream
 
@@ -36,6 +37,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
         summary.streamVersion = header.fileVersion
         summary.leadingZeros = header.leadingZeros
+        summary.keptContainer = header.container.map { ContainerLayer($0) }
     }
 
     public mutating func configuration(
@@ -93,6 +95,10 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
         summary.raw &+= UInt64(piece.byteCount)
+    }
+
+    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
+        summary.keptOctets = packed.length
     }
 
     public mutating func end() throws(MigrationError) { summary.isWhole = true }

@@ -39,6 +39,10 @@ enum Annotation: String {
     case description
     /// Octets that are carried as they are.
     case raw
+    /// The container's octets: `size`, `length` and `crc` of version 4's `PackedOctets`.
+    case packed
+    /// A piece of them.
+    case packedOctets = "packed-octets"
 
     static let prefix = "berth:"
 

@@ -228,6 +228,10 @@ struct Version3Reader: ~Copyable {
             try visitor.description(unsafe json.span.bytes)
         case .raw:
             try input.pieces(contents) { (piece) throws(MigrationError) in try visitor.raw(piece) }
+        case .packedOctets:
+            try input.pieces(contents) { (piece) throws(MigrationError) in
+                try visitor.packed(piece)
+            }
         case .part, .end:
             var header =
                 started[id]
@@ -303,6 +307,7 @@ struct Version3Reader: ~Copyable {
                     found: "\(octets.count) octets, or another")
             }
             nextKind = kind
+        case .packed: try visitor.beginPacked(try PackedCoding.readFacts(&inner))
         case .fields: nextLayouts = try FieldLayouts(octets, input.pathText).nodes
         default: break
         }

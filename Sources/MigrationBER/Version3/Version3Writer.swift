@@ -119,6 +119,20 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         }
     }
 
+    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
+        try write { (writer) throws(ByteIOError) in
+            try Version3Coding.annotate(.packed, to: &writer) { (inner) throws(ByteIOError) in
+                try PackedCoding.writeFacts(packed, to: &inner)
+            }
+        }
+    }
+
+    public mutating func packed(_ piece: RawSpan) throws(MigrationError) {
+        do { try Version3Coding.annotate(.packedOctets, piece, to: &writer) } catch {
+            throw BERFailure.wrap(error)
+        }
+    }
+
     public mutating func end() throws(MigrationError) {
         try write { (writer) throws(ByteIOError) in
             try writer.endIndefinite()

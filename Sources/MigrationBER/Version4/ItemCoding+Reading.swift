@@ -10,14 +10,17 @@ extension StreamInfo {
         var header = StreamHeader(fileVersion: try input.unsigned32("fileversion"))
         _ = try input.text("producer", range: 0...4096)
         while let option = try input.next() {
+            let isLast = header.container != nil
             switch option.tag {
-            case .context(0) where header.leadingZeros == 0 && header.channels == nil:
+            case .context(0) where !isLast && header.leadingZeros == 0 && header.channels == nil:
                 header.leadingZeros = try input.unsigned(
                     option, limit: UInt64(Int64.max), "offset")
-            case .context(1) where header.channels == nil:
+            case .context(1) where !isLast && header.channels == nil:
                 header.channels = UInt32(
                     try input.unsigned(option, limit: UInt64(UInt32.max), "channels"))
-            default: throw input.unexpected(option, "offset or channels")
+            case .context(2) where !isLast && option.isConstructed:
+                header.container = try ContainerCoding.read(&input)
+            default: throw input.unexpected(option, "offset, channels or container")
             }
         }
         input.path.removeLast()

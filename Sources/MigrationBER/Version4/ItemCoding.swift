@@ -12,11 +12,16 @@ enum StreamInfo {
         if header.leadingZeros > 0 { size += BERSize.integer(.context(0), header.leadingZeros) }
         let channels = header.channels ?? 0
         if channels > 0 { size += BERSize.integer(.context(1), UInt64(channels)) }
+        let container = try header.container.map(ContainerCoding.octets) ?? []
+        if !container.isEmpty { size += BERSize.element(.context(2), container.count) }
         try writer.head(.sequence, constructed: true, length: size)
         try writer.integer(.integer, UInt64(header.fileVersion))
         try writer.string(.utf8String, producer)
         if header.leadingZeros > 0 { try writer.integer(.context(0), header.leadingZeros) }
         if channels > 0 { try writer.integer(.context(1), UInt64(channels)) }
+        guard !container.isEmpty else { return }
+        try writer.head(.context(2), constructed: true, length: container.count)
+        try writer.sink.append(container)
     }
 }
 

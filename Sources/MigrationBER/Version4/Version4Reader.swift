@@ -76,6 +76,8 @@ struct Version4Reader: ~Copyable {
             try visitor.description(unsafe json.span.bytes)
         case SchemaTag.rawBytes:
             try input.pieces(item) { (piece) throws(MigrationError) in try visitor.raw(piece) }
+        case SchemaTag.packedOctets where item.isConstructed && nesting == .none:
+            try PackedCoding.read(&input, into: &visitor)
         case SchemaTag.checkpoint: try Checkpoint.verify(item, &input)
         case SchemaTag.index where item.isConstructed: try IndexCoding.check(item, &input)
         default:

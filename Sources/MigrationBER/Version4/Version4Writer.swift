@@ -16,6 +16,8 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     var iterator: IteratorSection?
     var held = BERWriter(.inMemory())
 
+    /// The container's octets that are being written.
+    private var packedContents: OpaqueContents?
     /// The section that is being written.
     private var section: OpenSection?
     /// The mapped block that was told last.
@@ -98,7 +100,27 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         try checkpointIfDue()
     }
 
+    public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
+        index.item(at: writer.position)
+        do { packedContents = try PackedCoding.begin(packed, to: &writer) } catch {
+            throw BERFailure.wrap(error)
+        }
+    }
+
+    public mutating func packed(_ piece: RawSpan) throws(MigrationError) {
+        guard var contents = packedContents.take() else { return }
+        try contents.append(piece, path: "packed", to: &writer) { _ in }
+        packedContents = contents
+    }
+
+    /// Behind the octets, where there are any.
+    private mutating func endPacked() throws(MigrationError) {
+        guard var contents = packedContents.take() else { return }
+        try contents.end(path: "packed", to: &writer) { (_, _) in }
+    }
+
     public mutating func end() throws(MigrationError) {
+        try endPacked()
         if hasExtras {
             try checkpoint()
             try writeIndex()

@@ -47,6 +47,10 @@ public struct StreamReader: ~Copyable {
     static let unknownLength = UInt64(Int64.max) & ~0xff_ffff
     /// Which news of blobs have been told.
     var warnedOfBlobs = 0
+    /// The file that the stream came in, if that is to be told.
+    public var container: Container?
+    /// Its own octets, if they are to be told; its tally goes over the source.
+    public var packed: PackedRecord?
 
     public init(_ source: consuming ByteSource, options: StreamOptions = StreamOptions()) {
         self.source = source
@@ -76,9 +80,13 @@ public struct StreamReader: ~Copyable {
         try findDescriptionInFile()
         try visitor.begin(header)
         if try load(1) >= 1, source.window.octet(at: 0) == 7 {
-            guard try configuration(into: &visitor) else { return try rawRest(into: &visitor) }
+            guard try configuration(into: &visitor) else {
+                try rawRest(into: &visitor)
+                return try packed(into: &visitor)
+            }
         }
         try items(into: &visitor)
+        try packed(into: &visitor)
     }
 
     // MARK: Header
@@ -114,7 +122,7 @@ public struct StreamReader: ~Copyable {
                 hint: version == 2 ? "QEMU before 0.10 wrote version 2, no QEMU reads it" : nil)
         }
         source.consume(8)
-        return StreamHeader(fileVersion: version, leadingZeros: zeros)
+        return StreamHeader(fileVersion: version, leadingZeros: zeros, container: container)
     }
 
     // MARK: Items
@@ -228,6 +236,12 @@ public struct StreamReader: ~Copyable {
             return MigrationError(
                 .limit, at: error.offset, expected: "a piece that fits in memory",
                 found: "a larger one", hint: "--wait-limit raises the limit")
+        }
+        if let fault = error.fault {
+            return MigrationError(
+                MigrationError.Code(rawValue: fault.code.rawValue) ?? .corrupt, at: fault.offset,
+                path: fault.format, expected: fault.expected, found: fault.foundWithPlace,
+                hint: fault.hint)
         }
         return MigrationError(
             .io, at: error.offset, expected: "", found: error.description)

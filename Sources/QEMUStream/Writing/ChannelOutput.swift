@@ -41,8 +41,10 @@ extension StreamWriter {
     /// - Parameters:
     ///   - sink: where the main channel goes; the first other one, if there is no main channel.
     ///   - channels: where the others go, in their order.
-    public init(_ sink: consuming ByteSink, channels: [ChannelTarget]) {
-        self.init(sink)
+    public init(
+        _ sink: consuming ByteSink, form: Form = .stream, channels: [ChannelTarget]
+    ) {
+        self.init(sink, form: form)
         output.targets = channels
     }
 

@@ -19,8 +19,12 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     var mappedBase: UInt64?
     var mappedBlock: OpenMappedBlock?
 
-    public init(_ sink: consuming ByteSink) {
+    let form: Form
+    var container = ContainerOutput()
+
+    public init(_ sink: consuming ByteSink, form: Form = .stream) {
         self.sink = sink
+        self.form = form
     }
 
     public consuming func takeSink() -> ByteSink { sink }
@@ -30,6 +34,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
 
     /// Goes on with another output.
     mutating func change(_ make: () -> ByteSink) throws(MigrationError) {
+        try endContainer()
         do {
             let octets = try sink.takeOctets()
             if mainOctets == nil { mainOctets = octets }
@@ -46,6 +51,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
     public mutating func begin(_ header: StreamHeader) throws(MigrationError) {
         try prepareChannels(header)
         if header.fileVersion == 0 { return }
+        try beginContainer(header.container)
         do {
             try sink.appendZeros(header.leadingZeros)
             try sink.append(bigEndian: StreamHeader.magic)
@@ -81,6 +87,7 @@ public struct StreamWriter: ~Copyable, MigrationVisitor {
 
     public mutating func end() throws(MigrationError) {
         try finishChannels()
+        try endContainer()
         do { try sink.flush() } catch { throw StreamReader.wrap(error) }
     }
 

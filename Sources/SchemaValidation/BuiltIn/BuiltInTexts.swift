@@ -133,7 +133,8 @@ enum BuiltInTexts {
             fileversion  UInt32,           -- of the binary stream: 3; 0: there is no main channel
             producer     UTF8String,       -- which program encoded this file
             offset       [0] UInt64 OPTIONAL,  -- zero octets that stand before the stream
-            channels     [1] UInt32 OPTIONAL   -- the channels beside the main one, if there are any
+            channels     [1] UInt32 OPTIONAL,  -- the channels beside the main one, if there are any
+            container    [2] Container OPTIONAL    -- the file that the stream came in
         }
 
         Item ::= CHOICE {
@@ -146,6 +147,7 @@ enum BuiltInTexts {
             eof            EndOfStream,
             description    Description,
             raw            RawBytes,
+            packed         PackedOctets,       -- behind all that are of the stream
             multifd        MultifdChannel,     -- channels: behind the main one's items
             preempt        PreemptChannel,
             returnpath     ReturnPath,
@@ -598,6 +600,52 @@ enum BuiltInTexts {
             name    UTF8String,
             id      INTEGER (-2147483648..2147483647),
             number  [0] INTEGER (-2147483648..2147483647) OPTIONAL   -- cpr-exec: the descriptor
+        }
+
+        -- The file that a stream came in --------------------------------------------
+
+        Container ::= CHOICE {
+            compressed  [0] UTF8String,          -- nothing but compression, by this program
+            libvirt     [1] LibvirtImage,
+            snapshot    [2] VMSnapshot           -- the image that it is in is not kept
+        }
+
+        -- The header's numbers, and the data behind it; its length is the sum of the parts.
+        LibvirtImage ::= SEQUENCE {
+            partial       BOOLEAN,               -- LibvirtQemudPart: not finished
+            bigendian     BOOLEAN,
+            version       UInt32,
+            running       UInt32,                -- 1: the guest ran
+            format        UInt32,                -- raw, gzip, bzip2, xz, lzop, zstd, sparse: 0 to 6
+            cookieoffset  UInt32,                -- in the data; 0: there is no cookie
+            reserved      [0] OCTET STRING (SIZE (56)) OPTIONAL,     -- where it is not all zeros
+            data          SEQUENCE OF LibvirtData
+        }
+
+        LibvirtData ::= CHOICE {
+            xml     [0] OCTET STRING,            -- the domain's, without the NUL that follows
+            cookie  [1] OCTET STRING,
+            zeros   [2] INTEGER (1..4294967295), -- so many octets of zero
+            other   [3] OCTET STRING
+        }
+
+        VMSnapshot ::= SEQUENCE {
+            id           UTF8String,
+            name         UTF8String,
+            seconds      UInt32,                 -- since 1970, UTC
+            nanoseconds  UInt32,
+            vmclock      UInt64,                 -- nanoseconds that the guest had run
+            vmstatesize  UInt64,                 -- octets
+            disksize     [0] UInt64 OPTIONAL     -- octets
+        }
+
+        -- A container's own octets, where they can't be made from the stream: they are
+        -- compressed.
+        PackedOctets ::= [APPLICATION 8655] SEQUENCE {               -- "CO"
+            size    UInt64,                      -- how many there are
+            length  UInt64,                      -- of the stream that they unpack to, in octets
+            crc     OCTET STRING (SIZE (4)),     -- its CRC-32C
+            octets  OCTET STRING
         }
 
         -- CRC-32C of this file's octets since the end of the checkpoint before, or

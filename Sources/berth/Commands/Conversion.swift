@@ -1,4 +1,5 @@
 import ByteIO
+import Containers
 import Inspection
 import Migration
 import QEMUStream
@@ -9,6 +10,10 @@ struct Conversion {
     var reading: ReadingOptions
     /// Channels that are read behind the input.
     var channels = ChannelOptions.none
+    /// Which snapshot to take out of a disk image.
+    var snapshot: String?
+    /// What is kept of the containers around the input.
+    var keeping = ContainerOptions.Keeping.nothing
 
     /// Tells what was read and written.
     private func report(_ output: OutputOptions, _ size: UInt64) {
@@ -28,20 +33,29 @@ struct Conversion {
     func run<Writer: MigrationVisitor & ~Copyable>(
         to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
     ) throws(CommandFailure) {
-        var source = try input.open()
+        let quiet = input.quiet
+        let inputName = input.name
+        var layers: [ContainerLayer] = []
+        let opened = try input.openInside(
+            snapshot: snapshot, keeping: keeping, layers: &layers
+        ) { warning in
+            if !quiet { StandardError.line("berth: warning: \(inputName): \(warning)") }
+        }
+        let origin = opened.origin
+        var source = opened.takeSource()
         let kind = try channels.kind(of: &source, input)
         let size = source.size
+        let name = input.name(in: layers)
         var position: UInt64 = 0
         // Taken once: the source goes into the reader.
-        var opened: ByteSource? = source
+        var waiting: ByteSource? = source
         try output.withSink { (sink) throws(CommandFailure) in
-            guard let source = opened.take() else { return }
-            var visitor = ProgressVisitor(
-                makeWriter(sink), Progress(total: size, quiet: input.quiet))
+            guard let source = waiting.take() else { return }
+            var visitor = ProgressVisitor(makeWriter(sink), Progress(total: size, quiet: quiet))
             do throws(CommandFailure) {
                 var version: Int?
                 try channels.read(
-                    source, kind, of: input, options: options, into: &visitor,
+                    source, kind, named: name, origin: origin, options: options, into: &visitor,
                     schemaVersion: &version, position: &position)
             } catch {
                 _ = visitor.finish()

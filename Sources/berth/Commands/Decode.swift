@@ -15,10 +15,33 @@ struct Decode: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var channels: ChannelOutputs
 
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Write the file that the stream came in, to the octet: a libvirt image for virsh \
+            restore.
+            """))
+    var container = false
+
+    @Flag(
+        help: ArgumentHelp(
+            "With --container: leave the stream uncompressed, and let the image say so."))
+    var uncompressed = false
+
+    func validate() throws {
+        if uncompressed, !container {
+            throw ValidationError("--uncompressed wants --container.")
+        }
+    }
+
     func run() throws {
+        let form: StreamWriter.Form =
+            !container ? .stream : uncompressed ? .uncompressedContainer : .container
         let conversion = Conversion(input: input, reading: try ReadingOptions.parse([]))
         try channels.withTargets { (targets) throws(CommandFailure) in
-            try conversion.run(to: output) { sink in StreamWriter(sink, channels: targets) }
+            try conversion.run(to: output) { sink in
+                StreamWriter(sink, form: form, channels: targets)
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ struct Dump: ParsableCommand {
 
     /// With names and values, by the schema.
     private func listValues(_ format: Format) throws {
-        var source = try input.open()
+        var source = try input.openInside()
         let (program, files) = try schema.program(&source, input)
         let sink = TextSink(ByteSink(descriptor: .standardOutput, path: "standard output"))
         let outcome: SchemaValidator.Outcome?
@@ -124,7 +124,7 @@ struct Dump: ParsableCommand {
     }
 
     private func listRaw() throws {
-        let source = try input.open()
+        let source = try input.openInside()
         let sink = ByteSink(descriptor: .standardOutput, path: "standard output")
         var dumper = RawDumper(source, to: sink, asJSON: json, depthLimit: maxDepth)
         do throws(RawDumpError) {

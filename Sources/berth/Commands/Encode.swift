@@ -1,4 +1,5 @@
 import ArgumentParser
+import Containers
 import MigrationBER
 
 struct Encode: ParsableCommand {
@@ -29,8 +30,33 @@ struct Encode: ParsableCommand {
             "The schema: 4, or 3 as posted in March 2014, with annotations.", valueName: "version"))
     var schemaVersion = SchemaVersion.four
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a disk image: the snapshot to take, by ID or name.", valueName: "id|name"))
+    var snapshot: String?
+
+    enum Keeping: String, ExpressibleByArgument, CaseIterable {
+        case usual, all, none
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What to keep of the file that the stream comes in, for decode --container. usual: a \
+            libvirt image's header, XML and compressed octets; all: also compression around a \
+            file; none.
+            """, valueName: "what"))
+    var keepContainer = Keeping.usual
+
     func run() throws {
-        let conversion = Conversion(input: input, reading: reading, channels: channels)
+        var conversion = Conversion(input: input, reading: reading, channels: channels)
+        conversion.snapshot = snapshot
+        conversion.keeping =
+            switch keepContainer {
+            case .usual: .usual
+            case .all: .all
+            case .none: .nothing
+            }
         switch schemaVersion {
         case .four:
             try conversion.run(to: output) { sink in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteIO
+import Containers
 import Inspection
 import Migration
 import QEMUStream
@@ -17,14 +18,35 @@ struct Info: ParsableCommand {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup var channels: ChannelOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Of a disk image: the snapshot to take, by ID or name.", valueName: "id|name"))
+    var snapshot: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-        var source = try input.open()
+        let warnings = WarningList()
+        var layers: [ContainerLayer] = []
+        let inputName = input.name
+        var source: ByteSource
+        let origin: StreamOrigin?
+        do {
+            let opened = try input.openInside(
+                snapshot: snapshot, keeping: .nothing, layers: &layers
+            ) {
+                warnings.add($0, of: inputName)
+            }
+            origin = opened.origin
+            source = opened.takeSource()
+        } catch {
+            try tellContainers(layers, error)
+            throw error
+        }
+        let name = input.name(in: layers)
         let kind = try channels.kind(of: &source, input)
         let size = source.size
-        let warnings = WarningList()
         // In a file, a bitmap tells enough of its pages.
         let passesPages = kind == .binaryStream && size != nil && input.input != "-"
         let options = { (name: String) in
@@ -39,13 +61,14 @@ struct Info: ParsableCommand {
         var position: UInt64 = 0
         do throws(CommandFailure) {
             try channels.read(
-                source, kind, of: input, options: options, into: &visitor,
+                source, kind, named: name, origin: origin, options: options, into: &visitor,
                 schemaVersion: &version, position: &position)
         } catch {
             failure = error
         }
         let summaryVisitor = visitor.finish()
         var summary = summaryVisitor.summary
+        summary.containers = layers
         summary.kind = kind.rawValue
         summary.schemaVersion = version
         summary.size = size ?? position
@@ -66,7 +89,10 @@ struct Info: ParsableCommand {
         } else if kind == .binaryStream || kind == .migrationBER || kind.channel != nil {
             try TextOutput.write(summary.text)
         } else {
-            try TextOutput.write("kind             \(kind.rawValue)\n")
+            let containers = summary.containerText
+            try TextOutput.write(
+                (containers.isEmpty ? "" : containers + "\n")
+                    + "kind             \(kind.rawValue)\n")
         }
         if !input.quiet, !json {
             for (name, warning) in warnings.all {
@@ -74,6 +100,22 @@ struct Info: ParsableCommand {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// Tells what was found before a container could not be opened.
+    private func tellContainers(
+        _ layers: [ContainerLayer], _ failure: CommandFailure
+    ) throws {
+        guard !layers.isEmpty else { return }
+        var summary = StreamSummary()
+        summary.containers = layers
+        summary.kind = FileKind.unknown.rawValue
+        summary.error = failure.message
+        if json {
+            try TextOutput.write(try TextOutput.json(summary))
+        } else {
+            try TextOutput.write(summary.containerText + "\n")
+        }
     }
 }
 

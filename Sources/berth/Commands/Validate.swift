@@ -39,7 +39,7 @@ struct Validate: ParsableCommand {
         var options = schema
         options.yieldInput(to: &input)
         schema = options
-        var source = try input.open()
+        var source = try input.openInside()
         let (program, files) = try schema.program(&source, input)
         var limits = ValidationLimits()
         limits.findings = maxErrors

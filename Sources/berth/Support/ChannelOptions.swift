@@ -1,5 +1,6 @@
 public import ArgumentParser
 import ByteIO
+import Containers
 import Inspection
 public import Migration
 import QEMUStream
@@ -51,26 +52,30 @@ struct ChannelOptions: ParsableArguments {
 
     /// Reads the input, then the channels one after another.
     /// - Parameters:
+    ///   - inputName: the input's name in messages.
+    ///   - origin: what the input came in, as far as that is to be kept.
     ///   - options: how the file of a name is to be read.
     ///   - schemaVersion: set to a BER file's version as soon as it is known.
     ///   - position: set to how many octets of the input were read, also if an error ends that.
     func read<V: MigrationVisitor & ~Copyable>(
-        _ source: consuming ByteSource, _ kind: FileKind, of input: InputOptions,
-        options: (String) -> StreamOptions, into visitor: inout V, schemaVersion: inout Int?,
+        _ source: consuming ByteSource, _ kind: FileKind, named inputName: String,
+        origin: StreamOrigin?, options: (String) -> StreamOptions, into visitor: inout V,
+        schemaVersion: inout Int?,
         position: inout UInt64
     ) throws(CommandFailure) {
         // The file that an error is of.
-        var name = input.name
+        var name = inputName
         var context = StreamContext()
         do throws(MigrationError) {
             context = try InputReader.readFirst(
-                source, kind: kind, channels: count, options: options(name), into: &visitor,
+                source, kind: kind, channels: count, options: options(name), origin: origin,
+                into: &visitor,
                 schemaVersion: &schemaVersion, position: &position)
         } catch { throw CommandFailure(error, file: name) }
         for file in files {
             name = file.path
             var channel = ChannelKind.multifd
-            let source = try file.open(&channel)
+            let source = try file.open(&channel, name: &name)
             var read: UInt64 = 0
             do throws(MigrationError) {
                 context = try InputReader.readChannel(
@@ -106,12 +111,22 @@ struct ChannelFile {
     }
 
     /// Opens the file.
-    /// - Parameter channel: set to what it is.
-    func open(_ channel: inout ChannelKind) throws(CommandFailure) -> ByteSource {
-        var source: ByteSource
-        do { source = try ByteSource(path: path) } catch {
+    /// - Parameters:
+    ///   - channel: set to what it is.
+    ///   - name: set to its name in messages.
+    func open(
+        _ channel: inout ChannelKind, name: inout String
+    ) throws(CommandFailure) -> ByteSource {
+        let file: ByteSource
+        do { file = try ByteSource(path: path) } catch {
             throw CommandFailure(error, file: path)
         }
+        var layers: [ContainerLayer] = []
+        var source: ByteSource
+        do throws(MigrationError) {
+            source = try ContainerOpener.open(file, layers: &layers).takeSource()
+        } catch { throw CommandFailure(error, file: InputOptions.name(path, in: layers)) }
+        name = InputOptions.name(path, in: layers)
         if let stated {
             channel = stated
             return source

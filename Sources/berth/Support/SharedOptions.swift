@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteIO
+import Containers
 import Glibc
 import Inspection
 import Migration
@@ -35,6 +36,43 @@ struct InputOptions: ParsableArguments {
         do { return try ByteSource(path: input) } catch {
             throw CommandFailure(error, file: input)
         }
+    }
+
+    /// Opens the input and the containers that it is in.
+    func openInside() throws(CommandFailure) -> ByteSource {
+        var layers: [ContainerLayer] = []
+        let quiet = quiet
+        let name = name
+        let opened = try openInside(keeping: .nothing, layers: &layers) { warning in
+            if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
+        }
+        return opened.takeSource()
+    }
+
+    /// Opens the input and the containers that it is in.
+    /// - Parameters:
+    ///   - snapshot: which one to take out of a disk image.
+    ///   - keeping: what to tell of the containers for a BER file.
+    ///   - layers: set to the containers, also if an error ends that.
+    func openInside(
+        snapshot: String? = nil, keeping: ContainerOptions.Keeping, layers: inout [ContainerLayer],
+        warn: @escaping @Sendable (MigrationWarning) -> Void
+    ) throws(CommandFailure) -> OpenedInput {
+        var options = ContainerOptions()
+        options.snapshot = snapshot
+        options.keeping = keeping
+        options.warn = warn
+        let source = try open()
+        do {
+            return try ContainerOpener.open(source, options, layers: &layers)
+        } catch { throw CommandFailure(error, file: name(in: layers)) }
+    }
+
+    /// The input's name in messages, with what it was unpacked from: offsets count in there.
+    func name(in layers: [ContainerLayer]) -> String { Self.name(name, in: layers) }
+
+    static func name(_ name: String, in layers: [ContainerLayer]) -> String {
+        layers.isEmpty ? name : "\(name) (in \(layers.map(\.kind).joined(separator: ", ")))"
     }
 
     /// Tells what the input is.
