@@ -491,12 +491,19 @@ enum BuiltInTexts {
         }
 
         Command ::= [APPLICATION 8653] SEQUENCE {                    -- "CM"
-            code     UInt16,
+            code     CommandCode,
             payload  CHOICE {
                 bytes     OCTET STRING,
                 packaged  [0] Package            -- a stream within the stream
             }
         }
+
+        -- QEMU's MIG_CMD_...  QEMU 3.0 had 8 for postcopyResume and 9 for recvBitmap.
+        CommandCode ::= INTEGER {
+            openReturnPath(1), ping(2), postcopyAdvise(3), postcopyListen(4),
+            postcopyRun(5), postcopyRAMDiscard(6), packaged(7), enableCOLO(8),
+            postcopyResume(9), recvBitmap(10), switchoverStart(11)
+        } (0..65535)
 
         Package ::= SEQUENCE {
             length  UInt32,                      -- of the items in the binary stream, in octets
