@@ -36,7 +36,7 @@ extension RAMCommand {
         }
 
         func run() throws {
-            var source = try input.open()
+            var source = try input.openInside()
             let kind = try channels.kind(of: &source, input)
             let size = source.size
             let quiet = input.quiet
@@ -52,7 +52,7 @@ extension RAMCommand {
             }
             do throws(CommandFailure) {
                 try channels.read(
-                    source, kind, of: input, options: options, into: &visitor,
+                    source, kind, named: input.name, origin: nil, options: options, into: &visitor,
                     schemaVersion: &version, position: &position)
             } catch {
                 _ = visitor.finish()

@@ -87,7 +87,7 @@ extension SchemaCommand {
         private func add(
             _ input: InputOptions, to catalog: consuming DeviceCatalog
         ) throws(CommandFailure) -> DeviceCatalog {
-            var source = try input.open()
+            var source = try input.openInside()
             let kind = try input.kind(of: &source)
             let name = input.name
             let isQuiet = quiet
