@@ -14,7 +14,7 @@ import ber
 from ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, BERError
 from decode_v4 import (
     CHECKPOINT, COMMAND, CONFIGURATION, F_CONTINUE, F_MEM_SIZE, F_PAGE, F_ZERO, QEMU_FILE,
-    CUT, RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, DecoderV4, Parts, Section, application,
+    RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, DecoderV4, Parts, Section, application,
     children_of, counted, in_range, text_of)
 
 SEC_MIN = application(211)
@@ -256,7 +256,9 @@ class DecoderV3(DecoderV4):
         if contents.tag == RAM_SECTION:
             section.contents = "ram"
             self.ram_list(contents)
-            if not self.rest_of_ram(number):
+            is_cut = self.rest_of_ram(number)
+            self.end_mapped_list(contents)
+            if not is_cut:
                 self.word(0, 0x10)
         elif contents.tag == SEQUENCE:
             section.contents = "device"
@@ -297,13 +299,9 @@ class DecoderV3(DecoderV4):
         section = Version4Parts(octets, RAM_SECTION)
         if any(child.tag == CHECKPOINT for child in section.children):
             raise BERError(0, "a checkpoint in version 3")
-        is_cut = bool(section.children) and section.children[-1].tag == CUT
-        self.ram_section(section)
+        is_cut = self.ram_records(section)
         if self.groups:
             self.block = self.groups[-1].block
-        if not is_cut:
-            # The end-of-section record comes only when the whole section ends.
-            del self.out[-8:]
         return is_cut
 
     def ram_list(self, element):

@@ -235,12 +235,12 @@ enum BuiltInTexts {
         -- begins with mapped; then comes each block with its bitmap, what stands between
         -- bitmap and pages, and its pages, ascending.  Octets that nothing tells are 0.
         RAMMappedBlock ::= [APPLICATION 9922] SEQUENCE {             -- "MB"
-            name      Name,
-            len       UInt64,                    -- octets
-            address   [1] UInt64 OPTIONAL,       -- guest-physical
-            pagesize  UInt32,                    -- the target's
-            bitmap    UInt64,                    -- where it begins in the saved file,
-            pages     UInt64                     -- and the first page; both 0: shared, not saved
+            name          Name,
+            len           UInt64,                -- octets
+            address       [1] UInt64 OPTIONAL,   -- guest-physical
+            pagesize      UInt32,                -- the target's
+            bitmapoffset  UInt64,                -- where the bitmap begins in the saved file,
+            pagesoffset   UInt64                 -- and the first page; both 0: shared, not saved
         }
 
         -- One bit a page, in words of the saving host: on a little-endian one, page i is
