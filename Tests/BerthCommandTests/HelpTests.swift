@@ -62,6 +62,11 @@ struct HelpTests {
           --wait-limit <MiB>      How much device state may wait in memory for the
                                   vmdesc, which comes last. (default: 256)
           --ignore-vmdesc         Leave the vmdesc aside: devices are carried as blobs.
+          --like <file>           A stream of a like machine, in any form: its vmdesc
+                                  tells how devices are laid out that this input does
+                                  not describe.
+          --vmstate <file>        What QEMU's -dump-vmstate wrote for the same machine,
+                                  for the same purpose.
 
         """
 
@@ -111,10 +116,7 @@ struct HelpTests {
             wait for each other). A channel alone may be IN too. Version 3 has no place for
             channels.
 
-            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--channel <file> ...] [--kind <kind>] [--schema-version <version>] \
-            [--snapshot <id|name>] [--keep-container <what>]
+            USAGE: berth encode [<options>] [<input>]
 
 
             """ + input + output + reading + channels + """
@@ -164,8 +166,8 @@ struct HelpTests {
             error, and exits with 2.
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
-            [--snapshot <id|name>] [--json]
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
+            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--json]
 
 
             """ + input + reading + channels + """

@@ -4,6 +4,8 @@ public import Migration
 /// A visitor that keeps what it is told, a line for each call.
 public struct Recorder: ~Copyable, MigrationVisitor {
     public private(set) var lines: [String] = []
+    /// The vmdesc as it was told.
+    public private(set) var description: [UInt8]?
 
     private var iterator: IteratorLayout?
     private var data: [UInt8] = []
@@ -154,6 +156,7 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     public mutating func endOfStream() { lines.append("end of stream") }
     public mutating func description(_ json: RawSpan) {
         lines.append("description \(json.byteCount)")
+        description = json.octets
     }
     public mutating func raw(_ piece: RawSpan) { lines.append("raw \(short(piece))") }
     public mutating func end() { lines.append("end") }
