@@ -30,7 +30,8 @@ struct HelpTests {
           validate                Check a BER file against a schema.
           info                    Tell what a file is and what it holds.
           dump                    List what is in a BER file.
-          schema                  Check and print ASN.1 modules.
+          schema                  Check, print and generate ASN.1 modules.
+          ram                     Take the guest's memory out of a stream.
           explain                 Tell what an error code of validate means: clause,
                                   cause, remedy.
 
