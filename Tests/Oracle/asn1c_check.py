@@ -90,6 +90,8 @@ NULLS = set("""hook flush eof absent none error done setup init-data-sent
     config-load-ready""".split())
 # Choices without a tag: elements in XER, but not in BER.
 WRAPPERS = set("value key payload body contents".split())
+# Octets of a segment, but the last.
+SEGMENT = 1 << 20
 STRINGS = {OCTET_STRING, CUT, XBZRLE, ZLIB, DESCRIPTION, RAW_BYTES, UINT8S, (ber.CONTEXT, 14)}
 
 
@@ -136,7 +138,11 @@ def own_values(roots):
     waiting = list(reversed(roots))
     while waiting:
         element = waiting.pop()
-        if not element.constructed or element.tag in STRINGS:
+        # Data in segments, under a tag that constructed elements have elsewhere.
+        is_data = element.tag[0] == ber.CONTEXT and bool(element.children) and all(
+            child.tag == OCTET_STRING for child in element.children
+        ) and len(element.children[0].content()) == SEGMENT
+        if not element.constructed or element.tag in STRINGS or is_data:
             leaves.append(element)
         else:
             containers += 1
@@ -221,8 +227,9 @@ def compare_v4(root, stream):
             if section.device:
                 mine = {child_value(field, "name").decode() for field in contents.iter("Field")}
                 theirs = set(names_of(list(section.device.items())))
-                expect("field names of %s" % section.name, mine, theirs)
-                names += len(mine)
+                # Fields that QEMU describes no further may have fields inside, named by Berth.
+                expect("field names that %s lacks" % section.name, theirs - mine, set())
+                names += len(theirs)
     return len(found), pages, names
 
 
