@@ -31,13 +31,14 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
-        // The system's libraries; Scripts/need.sh installs what is missing.
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        // The system's libraries; Scripts/need.sh installs what is missing. No pkgConfig: its -L
+        // would come before the folder of archives (Scripts/static-libraries.sh).
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLZMA", providers: [.apt(["liblzma-dev"])]),
         .systemLibrary(name: "CBZip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(
-            name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+            name: "CMessageDigest", providers: [.apt(["libmd-dev"])]),
         .target(name: "CLZO"),
         .target(
             name: "ByteIO",
@@ -141,6 +142,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "InspectionTests",
+            dependencies: ["Inspection"], swiftSettings: settings),
         // Runs the program that was built, as a user does.
         .testTarget(
             name: "BerthCommandTests",

@@ -37,11 +37,11 @@ public struct OutputFile: ~Copyable {
         if isPlain {
             // A file without a name gets one through /proc.
             if unsafe access("/proc/self/fd", X_OK) == 0 {
-                opened = unsafe Glibc.open(folder(of: path), unnamed | O_WRONLY | O_CLOEXEC, 0o600)
+                opened = unsafe Glibc.open(folder(of: path), unnamed | O_RDWR | O_CLOEXEC, 0o600)
             }
             if opened < 0 {
                 let hidden = hiddenName(for: path)
-                opened = unsafe Glibc.open(hidden, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+                opened = unsafe Glibc.open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
                 temporary = hidden
             }
         } else {

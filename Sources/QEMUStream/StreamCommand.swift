@@ -1,5 +1,7 @@
 /// The commands of a stream (QEMU's `migration/savevm.c`, MIG_CMD_…).
 public enum StreamCommand {
+    public static let postcopyListen: UInt16 = 4
+    public static let postcopyRun: UInt16 = 5
     public static let packaged: UInt16 = 7
 
     /// The command's name in QEMU.

@@ -8,6 +8,8 @@ public struct StreamOptions: Sendable {
     public var waitLimit = 256 << 20
     /// Leaves the vmdesc aside: devices become blobs.
     public var ignoresDescription = false
+    /// Layouts for devices that the stream's own vmdesc doesn't describe.
+    public var layouts = DeviceLayouts()
     /// Passes over the pages of mapped blocks without reading or telling them.
     public var passesMappedPages = false
     /// Called with what the user should know of. Rare, so a closure does.

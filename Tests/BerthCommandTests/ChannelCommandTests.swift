@@ -230,6 +230,17 @@ struct ChannelCommandTests {
                 """)
     }
 
+    @Test("Dump tells a recovery's commands by their names in QEMU, and where its pages are")
+    func dump() throws {
+        let ber = try berth("encode", ChannelFixture.continued.path)
+        let text = try berth("dump", "--format", "tree", input: .pipe(ber.output)).text
+        #expect(text.contains("[0]: continued:"))
+        // The first command is RECV_BITMAP of "pc.ram", the seventh POSTCOPY_RESUME.
+        #expect(text.contains("code: 10 (recvBitmap)\n        payload: bytes: 0670632e72616d\n"))
+        #expect(text.contains("code: 9 (postcopyResume)\n"))
+        #expect(text.contains("block: \"pc.ram\""))
+    }
+
     @Test("JSON has each value of a channel under its key")
     func json() throws {
         let summary = try Summary(

@@ -30,7 +30,8 @@ struct HelpTests {
           validate                Check a BER file against a schema.
           info                    Tell what a file is and what it holds.
           dump                    List what is in a BER file.
-          schema                  Check and print ASN.1 modules.
+          schema                  Check, print and generate ASN.1 modules.
+          ram                     Take the guest's memory out of a stream.
           explain                 Tell what an error code of validate means: clause,
                                   cause, remedy.
 
@@ -61,6 +62,11 @@ struct HelpTests {
           --wait-limit <MiB>      How much device state may wait in memory for the
                                   vmdesc, which comes last. (default: 256)
           --ignore-vmdesc         Leave the vmdesc aside: devices are carried as blobs.
+          --like <file>           A stream of a like machine, in any form: its vmdesc
+                                  tells how devices are laid out that this input does
+                                  not describe.
+          --vmstate <file>        What QEMU's -dump-vmstate wrote for the same machine,
+                                  for the same purpose.
 
         """
 
@@ -110,10 +116,7 @@ struct HelpTests {
             wait for each other). A channel alone may be IN too. Version 3 has no place for
             channels.
 
-            USAGE: berth encode [<input>] [--quiet] [--verbose] [--output <file>] \
-            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] \
-            [--channel <file> ...] [--kind <kind>] [--schema-version <version>] \
-            [--snapshot <id|name>] [--keep-container <what>]
+            USAGE: berth encode [<options>] [<input>]
 
 
             """ + input + output + reading + channels + """
@@ -163,8 +166,8 @@ struct HelpTests {
             error, and exits with 2.
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--channel <file> ...] [--kind <kind>] \
-            [--snapshot <id|name>] [--json]
+            [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
+            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--json]
 
 
             """ + input + reading + channels + """

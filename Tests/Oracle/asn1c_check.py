@@ -80,10 +80,11 @@ NUMBERS = set("""version fileversion offset sectionid instanceid versionid len p
     addr zero skip value count uint8 uint16 uint32 uint64 int8 int16 int32 int64 int flags compr
     uint16le uint32le uint64le
     code length last
+    mapped bitmapoffset pagesoffset
     sector progress granularity shift index invalid first""".split())
 TEXTS = set("producer name block machine text device node bitmap".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
-    page oldblob uint8s buffer data valid attributes config state rest""".split())
+    page oldblob uint8s buffer octets data valid attributes config state rest""".split())
 BOOLS = set("spelled footer bool".split())
 NULLS = set("""hook flush eof absent none error done setup init-data-sent
     config-load-ready""".split())
@@ -202,9 +203,12 @@ def compare_v4(root, stream):
         (kinds[e.tag], child_value(e, "sectionid"), child_value(e, "name"),
          child_value(e, "instanceid"), child_value(e, "versionid"), child_value(e, "footer"))
         for e in found], stream)
+    lists = [list(blocks) for blocks in root.iter("blocks")]
+    if root.find(".//mapped") is not None:
+        lists.append(list(root.iter("mappedblock")))
     expect("block lists", [
         [(child_value(block, "name"), child_value(block, "len")) for block in blocks]
-        for blocks in root.iter("blocks")], stream.block_lists)
+        for blocks in lists], stream.block_lists)
     pages = names = 0
     for element, section in zip(found, stream.sections):
         contents = element.find("contents")[0]

@@ -173,6 +173,10 @@ class BinaryStream:
             name, length = self.counted(), self.number(8)
             total -= length
             blocks.append((name, length))
+            if b"mapped-ram" in self.capabilities:
+                self.skip(8 if b"x-ignore-shared" in self.capabilities else 0)
+                self.mapped(length)
+                continue
             if b"x-ignore-shared" in self.capabilities:
                 self.skip(8)  # the address; with page sizes too is not handled here
                 continue
@@ -181,6 +185,15 @@ class BinaryStream:
             if (self.data[self.at] == 0 and total) or (not total and not word & 0x3FF):
                 self.skip(8)
         self.block_lists.append(blocks)
+
+    def mapped(self, length):
+        """Past a mapped block's header, bitmap, gap and pages."""
+        version, page_size = self.number(4), self.number(8)
+        bitmap, pages = self.number(8), self.number(8)
+        if version != 1 or page_size != self.page_size:
+            raise ValueError("mapped-ram header at %#x" % (self.at - 28))
+        if pages:
+            self.skip(pages - bitmap + length)
 
     # Devices
 

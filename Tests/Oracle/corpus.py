@@ -29,15 +29,13 @@ def fixtures(folder):
 
 
 def shared(folder):
-    """The main-channel streams of a manifest: neither mapped-ram, multifd channels, return paths
-    nor containers."""
+    """The main-channel streams of a manifest: neither multifd channels, return paths nor
+    containers."""
     folder = os.path.join(folder, "streams")
     with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as file:
         manifest = json.load(file)
     found = []
     for stream in manifest["streams"]:
-        if stream["capabilities"].get("mapped-ram"):
-            continue
         for info in stream["files"]:
             if info["kind"].startswith("QEVM stream"):
                 name = info["file"][:-len(".mig.zst")]

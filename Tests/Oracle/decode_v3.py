@@ -14,7 +14,7 @@ import ber
 from ber import BOOLEAN, INTEGER, OCTET_STRING, SEQUENCE, UTF8_STRING, BERError
 from decode_v4 import (
     CHECKPOINT, COMMAND, CONFIGURATION, F_CONTINUE, F_MEM_SIZE, F_PAGE, F_ZERO, QEMU_FILE,
-    CUT, RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, DecoderV4, Parts, Section, application,
+    RAM_SECTION, SEC_FULL, SUB_SEC_LIST, SUB_SECTION, DecoderV4, Parts, Section, application,
     children_of, counted, in_range, text_of)
 
 SEC_MIN = application(211)
@@ -30,6 +30,7 @@ ANNOTATIONS = {
     b"literal": "the section that follows is none of these, whatever its name",
     b"records": "RAMRecords of version 4, at this place of the RAM section that stands before",
     b"continued": "the SecMin that follows goes on with the RAM section that stands before",
+    b"rest": "octets behind an iterator's payload that are no records",
     b"part": "a PART that is not RAM: its octets; the id is the annotation's",
     b"end": "an END that is not RAM, likewise",
     b"fields": "kinds and names of the values of the device that follows",
@@ -219,6 +220,11 @@ class DecoderV3(DecoderV4):
     def end(self, section):
         """A footer annotation stands behind the section that is the first to differ."""
         annotation = self.annotation_at(self.at)
+        if annotation and annotation[0] == b"rest" and section.contents == "opaque":
+            self.annotations.append((annotation[0], self.top[self.at]))
+            self.at += 1
+            self.out += annotation[2].string()
+            annotation = self.annotation_at(self.at)
         if annotation and annotation[0] in (b"footer", b"no-footer"):
             self.annotations.append((annotation[0], self.top[self.at]))
             self.at += 1
@@ -256,7 +262,9 @@ class DecoderV3(DecoderV4):
         if contents.tag == RAM_SECTION:
             section.contents = "ram"
             self.ram_list(contents)
-            if not self.rest_of_ram(number):
+            is_cut = self.rest_of_ram(number)
+            self.end_mapped_list(contents)
+            if not is_cut:
                 self.word(0, 0x10)
         elif contents.tag == SEQUENCE:
             section.contents = "device"
@@ -297,13 +305,9 @@ class DecoderV3(DecoderV4):
         section = Version4Parts(octets, RAM_SECTION)
         if any(child.tag == CHECKPOINT for child in section.children):
             raise BERError(0, "a checkpoint in version 3")
-        is_cut = bool(section.children) and section.children[-1].tag == CUT
-        self.ram_section(section)
+        is_cut = self.ram_records(section)
         if self.groups:
             self.block = self.groups[-1].block
-        if not is_cut:
-            # The end-of-section record comes only when the whole section ends.
-            del self.out[-8:]
         return is_cut
 
     def ram_list(self, element):

@@ -33,6 +33,7 @@ HOOK, FLUSH, CUT, XBZRLE, ZLIB = map(application, (9295, 9036, 8660, 11330, 8666
 DEVICE_STATE, SUB_SEC_LIST, SUB_SECTION = map(application, (8790, 10700, 10707))
 CONFIGURATION, COMMAND, END_OF_STREAM = map(application, (8646, 8653, 8902))
 DESCRIPTION, RAW_BYTES, CHECKPOINT, INDEX = map(application, (11076, 10583, 8651, 9432))
+MAPPED, MAPPED_BLOCK, BITMAP, GAP, STORED = map(application, (9940, 9922, 8525, 9168, 10704))
 ARRAY, REPEAT, UINT8S = map(context, (9, 12, 13))
 
 # Flags of a RAM record in the binary stream.
@@ -128,6 +129,22 @@ class Group:
         self.binary = 0
 
 
+class Mapped:
+    """A mapped block: what its bitmap says, and the pages that stand in their places."""
+
+    def __init__(self, name, length, address, page_size, bitmap, pages):
+        self.name, self.length, self.address = name, length, address
+        self.page_size, self.bitmap_offset, self.pages_offset = page_size, bitmap, pages
+        self.bits = bytearray()
+        self.gap = bytearray()
+        self.stored = {}  # page number: octets
+        self.part = None
+        self.end = 0  # of what was told of that part
+
+    def is_set(self, page):
+        return self.bits[page >> 3] >> (page & 7) & 1 != 0
+
+
 class Section:
     """Where a section stands, in the file and in the stream; for measuring and comparing."""
 
@@ -144,6 +161,9 @@ class DecoderV4:
         self.sections = []
         self.groups = []
         self.block_lists = []
+        self.mapped = []  # mapped blocks
+        self.mapped_left = None
+        self.mapped_base = None
         self.items = {}  # offset: element, of items and of groups of pages
         self.checkpoints = []
         self.index = None
@@ -230,6 +250,13 @@ class DecoderV4:
     # RAM
 
     def ram_section(self, element):
+        is_cut = self.ram_records(element)
+        self.end_mapped_list(element)
+        if not is_cut:
+            self.word(0, F_EOS)
+
+    def ram_records(self, element):
+        """Gives whether the records end in a cut."""
         is_cut = False
         for record in children_of(element, RAM_SECTION):
             if is_cut:
@@ -238,6 +265,8 @@ class DecoderV4:
                 self.block_list(record)
             elif record.tag == RAM_PAGES:
                 self.pages(record)
+            elif record.tag in (MAPPED, MAPPED_BLOCK, BITMAP, GAP, STORED):
+                self.mapped_record(record)
             elif record.tag == HOOK:
                 record.null()
                 self.word(0, F_HOOK)
@@ -251,8 +280,156 @@ class DecoderV4:
                 self.checkpoint(record)
             else:
                 raise BERError(record.start, "%r is no RAM record" % record)
-        if not is_cut:
-            self.word(0, F_EOS)
+        return is_cut
+
+    # mapped-ram: a block's bitmap, gap and pages are collected, and written when they are complete.
+
+    def mapped_record(self, element):
+        if element.tag == MAPPED:
+            self.end_mapped_list(element)
+            self.mapped_left = in_range(element, 0, 2**64 - 1)
+            self.mapped_base = None
+            self.word(self.mapped_left, F_MEM_SIZE)
+            self.block_lists.append([])
+        elif element.tag == MAPPED_BLOCK:
+            self.mapped_block(element)
+        elif self.mapped_left is None or not self.mapped:
+            raise BERError(element.start, "no mapped block before")
+        elif element.tag == STORED:
+            self.stored_pages(element)
+        else:
+            self.mapped_octets(element)
+
+    def mapped_block(self, element):
+        parts = Parts(element)
+        name = parts.name()
+        length = parts.number(0, 2**64 - 1)
+        address = parts.maybe(context(1))
+        if address is not None:
+            address = in_range(address, 0, 2**64 - 1)
+        page_size = parts.uint32()
+        bitmap, pages = parts.number(0, 2**64 - 1), parts.number(0, 2**64 - 1)
+        parts.done()
+        if self.mapped_left is None or length > self.mapped_left or length > LIMIT:
+            raise BERError(element.start, "more blocks than the total")
+        if page_size & page_size - 1 or not page_size or length % page_size:
+            raise BERError(element.start, "pages of %d octets" % page_size)
+        self.end_mapped_block()
+        self.mapped_left -= length
+        self.items[element.start] = element
+        self.out += counted(name) + struct.pack(">Q", length)
+        if address is not None:
+            self.out += struct.pack(">Q", address)
+        self.out += struct.pack(">IQQQ", 1, page_size, bitmap, pages)
+        block = Mapped(name, length, address, page_size, bitmap, pages)
+        self.mapped.append(block)
+        self.block_lists[-1].append((name, length))
+        if bitmap == pages == 0:
+            return
+        # Every offset counts from the same place.
+        base = bitmap - len(self.out)
+        if base < 0 or self.mapped_base not in (None, base):
+            raise BERError(element.start, "the bitmap is not behind its header")
+        self.mapped_base = base
+        size = (length // page_size + 63) // 64 * 8
+        if pages % page_size or pages < bitmap + size or pages - bitmap > LIMIT:
+            raise BERError(element.start, "the pages stand at %#x" % pages)
+        block.bits = bytearray(size)
+        block.gap = bytearray(pages - bitmap - size)
+
+    def ascend(self, element, part, start, end):
+        """The parts of a block come in order, and each ascends."""
+        block = self.mapped[-1]
+        order = (None, BITMAP, GAP, STORED)
+        if order.index(part) < order.index(block.part):
+            raise BERError(element.start, "%r comes too late" % element)
+        if part != block.part:
+            block.part, block.end = part, 0
+        if start < block.end:
+            raise BERError(element.start, "%#x behind %#x" % (start, block.end))
+        block.end = end
+
+    def mapped_octets(self, element):
+        parts = Parts(element)
+        block = self.mapped[-1]
+        if parts.name() != block.name:
+            raise BERError(element.start, "another block's")
+        start = at = parts.number(0, 2**64 - 1)
+        runs = children_of(parts.take(SEQUENCE))
+        parts.done()
+        part = block.bits if element.tag == BITMAP else block.gap
+        for run in runs:
+            if run.tag == OCTET_STRING:
+                octets = run.string()
+            elif run.tag == context(0):
+                octets = bytes(in_range(run, 1, len(part)))
+            elif run.tag == context(2):
+                fill = Parts(run)
+                value = fill.number(0, 255)
+                octets = bytes([value]) * fill.number(1, len(part))
+                fill.done()
+            else:
+                raise BERError(run.start, "%r is no run" % run)
+            if at + len(octets) > len(part):
+                raise BERError(run.start, "octets beyond their part")
+            part[at:at + len(octets)] = octets
+            at += len(octets)
+        self.ascend(element, element.tag, start, at)
+
+    def stored_pages(self, element):
+        parts = Parts(element)
+        block = self.mapped[-1]
+        name, size = parts.name(), parts.uint32()
+        address = parts.number(0, 2**64 - 1)
+        entries = children_of(parts.take(SEQUENCE))
+        parts.done()
+        if name != block.name or size != block.page_size or address % size:
+            raise BERError(element.start, "not a place in the block")
+        if block.bitmap_offset == block.pages_offset == 0:
+            raise BERError(element.start, "the block's pages are elsewhere")
+        group = Group(element, name, False, size)
+        self.groups.append(group)
+        start = address
+        for entry in entries:
+            count = 1
+            if entry.tag == OCTET_STRING:
+                content = entry.string()
+                count, rest = divmod(len(content), size)
+                if rest or not count or address + len(content) > block.length:
+                    raise BERError(entry.start, "no whole pages in the block")
+                for number in range(count):
+                    page = content[number * size:number * size + size]
+                    block.stored[address // size + number] = page
+                group.entries.append(("stored", entry.size(), count, len(content), address))
+                group.binary += len(content)
+            elif entry.tag == context(1):
+                count = in_range(entry, 1, None)
+                group.entries.append(("skip", entry.size(), count, 0, address))
+            else:
+                raise BERError(entry.start, "%r is no stored page" % entry)
+            address += count * size
+        self.ascend(element, STORED, start, address)
+
+    def end_mapped_block(self):
+        """Puts the block that is complete into the stream."""
+        if not self.mapped or self.mapped[-1].part == "written":
+            return
+        block = self.mapped[-1]
+        block.part = "written"
+        if block.bitmap_offset == block.pages_offset == 0:
+            return
+        self.out += block.bits + block.gap
+        start = len(self.out)
+        self.out += bytes(block.length)
+        for page, octets in block.stored.items():
+            at = start + page * block.page_size
+            self.out[at:at + block.page_size] = octets
+
+    def end_mapped_list(self, element):
+        self.end_mapped_block()
+        if self.mapped_left:
+            raise BERError(element.start, "%d octets of blocks are missing" % self.mapped_left)
+        self.mapped_left = None
 
     def word(self, address, flags):
         self.out += struct.pack(">Q", address | flags)
@@ -516,10 +693,12 @@ class DecoderV4:
             block = entry.maybe(UTF8_STRING)
             first, last = entry.maybe(context(0)), entry.maybe(context(1))
             entry.done()
-            if (block is None) != (first is None) or (block is None) != (last is None):
-                raise BERError(child.start, "block, addr and last come together")
+            if (first is None) != (last is None) or block is None and first is not None:
+                raise BERError(child.start, "addr and last come together, with a block")
             if block is None:
                 self.index.append((child, offset, None, None, None))
+            elif first is None:
+                self.index.append((child, offset, text_of(block, 1, 255), None, None))
             else:
                 self.index.append((child, offset, text_of(block, 1, 255),
                                    in_range(first, 0, 2**64 - 1), in_range(last, 0, 2**64 - 1)))
@@ -557,6 +736,12 @@ class DecoderV4:
                 raise BERError(element.start, "nothing begins at %#x" % offset)
             if block is None:
                 self.undescribed += covered
+                continue
+            if first is None:
+                head = self.items[offset]
+                if head.tag != MAPPED_BLOCK or covered or (
+                        text_of(head.children[0], 1, 255) != block):
+                    raise BERError(element.start, "no head of that block at %#x" % offset)
                 continue
             if not covered or covered[0].element.start != offset:
                 raise BERError(element.start, "no group begins at %#x" % offset)

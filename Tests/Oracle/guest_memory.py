@@ -66,6 +66,13 @@ class Memory:
         blocks = dict(decoder.block_lists[0])
         self.blocks = {name: bytearray(length) for name, length in blocks.items()}
         self.pages = 0
+        # In a mapped block a page counts if its bit is set, whatever stands elsewhere.
+        for block in decoder.mapped:
+            for page, octets in block.stored.items():
+                if block.is_set(page):
+                    start = page * block.page_size
+                    self.blocks[block.name][start:start + block.page_size] = octets
+                    self.pages += 1
         # Up to QEMU 8.0 there are no records for the marks.
         has_records = any(effect.channel == 0 and effect.epoch[0] for effect in decoder.effects) or (
             decoder.marks.get(0x200, 0) > 0)
@@ -159,7 +166,7 @@ def main():
     for capture in manifest.get("streams") or manifest["entries"]:
         ranges = capture.get("pmemsave_destination") or capture.get("pmemsave")
         kinds = {file["kind"] for file in capture["files"]}
-        if not ranges or "QEVM stream" not in kinds or capture["capabilities"].get("mapped-ram"):
+        if not ranges or "QEVM stream" not in kinds:
             continue
         with tempfile.TemporaryDirectory() as folder:
             checked += 1

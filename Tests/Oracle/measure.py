@@ -53,6 +53,11 @@ class Measure:
             if kind == "skip":
                 due += cost
                 continue
+            if kind == "stored":
+                # A page in its place has no record that it could be compared with.
+                due = 0
+                self.pages[kind] = self.pages.get(kind, 0) + count
+                continue
             # The first record's name is the group's, not the entry's.
             if number == 0 and group.spelled:
                 binary -= 1 + len(group.block)

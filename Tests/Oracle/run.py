@@ -20,6 +20,7 @@ import asn1c_check
 import channel_checks
 import ber
 import corpus
+import generated
 import stock_tools
 import synthetic
 from binary import BinaryStream
@@ -179,6 +180,15 @@ def refusal(options, path, folder):
     return ""
 
 
+def check_generated(report, options, stream, folder):
+    path = stream.materialise(folder)
+    out = os.path.join(folder, "generated.ber")
+    corpus.encode(options.berth, path, 4, out)
+    generated.check(report, options, stream, path, corpus.read(out), folder)
+    if path != stream.path:
+        os.remove(path)
+
+
 def check_oracles(report, options, stream, folder, decoders):
     """The oracles themselves: they must refuse what is wrong."""
     path = stream.materialise(folder)
@@ -285,6 +295,9 @@ def main():
             check_stream(report, options, stream, folder, decoders, stream.size <= XER_LIMIT)
             if number == 0:
                 check_oracles(report, options, stream, folder, decoders)
+            # asn1ct takes seconds for each.
+            if options.shared or number == 0 or number >= len(streams) - 2:
+                check_generated(report, options, stream, folder)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
     check_schemas(report, options)

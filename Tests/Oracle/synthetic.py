@@ -53,6 +53,32 @@ def ram_part(records, kind=2, end=True):
     return bytes([kind]) + be(4, 2) + b"".join(records) + EOS + (footer(2) if end else b"")
 
 
+def mapped_stream(blocks, capabilities=(b"mapped-ram",), base=0, zeros=0):
+    """A stream with RAM in fixed places. A block: name, pages, {page: octets}, present pages,
+    address (or None), whether it is shared, octets at the end of the gap."""
+    out = bytes(zeros) + header()
+    out += b"\5" + cstr("configuration/capabilities") + be(4, 1) + be(4, len(capabilities))
+    out += b"".join(map(cstr, capabilities))
+    out += b"\1" + be(4, 2) + cstr("ram") + be(4, 0) + be(4, 4)
+    out += be(8, sum(block[1] for block in blocks) * PAGE | 4)
+    for name, pages, content, present, address, shared, gap in blocks:
+        out += cstr(name) + be(8, pages * PAGE) + (b"" if address is None else be(8, address))
+        bitmap = len(out) + 28 + base
+        size = (pages + 63) // 64 * 8
+        start = -(-(bitmap + size + len(gap)) // PAGE) * PAGE
+        if shared:
+            out += be(4, 1) + be(8, PAGE) + be(8, 0) + be(8, 0)
+            continue
+        out += be(4, 1) + be(8, PAGE) + be(8, bitmap) + be(8, start)
+        bits = sum(1 << page for page in present)
+        out += bits.to_bytes(size, "little")
+        out += bytes(start - bitmap - size - len(gap)) + gap
+        out += b"".join(content.get(page, bytes(PAGE)) for page in range(pages))
+    out += EOS + footer(2) + ram_part([]) + ram_part([], kind=3)
+    return out + full(0, "dev", be(4, 5)) + trailer(
+        ("dev", body("dev", [field("n", "uint32", 4)])))
+
+
 class Members(dict):
     """A JSON object whose members may have equal names."""
 
@@ -105,6 +131,46 @@ def package(excess=0):
 def element(fields):
     """A nested description as QLIST and GTree have it: members of the field itself."""
     return body("elem", fields)
+
+
+def iterators():
+    """Records of iterators that no capture has: other hosts' or newer ones'."""
+
+    def stream(name, *payloads, version=1):
+        """START, PARTs and END with these payloads."""
+        out = header() + full(9, name, payloads[0], version=version, kind=1)
+        for at, payload in enumerate(payloads[1:], 1):
+            out += bytes([3 if at == len(payloads) - 1 else 2]) + be(4, 9) + payload + footer(9)
+        return out + trailer()
+
+    def word(number):
+        return be(8, 0xFFFFFFFFEF100000 | number)
+
+    data = bytes(range(256)) * 5000
+    yield "vfio", stream(
+        "0000:00:05.0/vfio", word(3) + word(1), word(4) + be(8, len(data)) + data + word(5),
+        word(4) + be(8, 0) + word(1), word(4) + be(8, 3) + b"abc" + word(6)), [
+            (APPLICATION, 11078), (CONTEXT, 3)]
+    yield "vfio-newer", stream("0000:00:05.0/vfio", word(3) + word(7) + b"abc" + word(1),
+                               word(8) + word(1), word(1)), [(APPLICATION, 11078)]
+    yield "vfio-config", header() + ram_start([("pc.ram", 16 * PAGE)]) + ram_part(
+        [], kind=3) + full(4, "0000:00:05.0/vfio", word(2) + be(4, 2) + data[:256] + word(1)) + (
+            full(5, "0000:00:06.0/vfio", word(1))
+            + full(6, "0000:00:07.0/vfio", word(6)) + b"\0"), [(APPLICATION, 11078)]
+    yield "block-large", stream(
+        "block", be(8, 2),
+        b"".join(be(8, i << 20 | 1) + cstr("disk") + data[:1 << 20] for i in range(11)) + be(8, 2),
+        be(8, 100 << 9 | 4) + be(8, 2)), [(APPLICATION, 8523)]
+    yield "storage-attributes", stream(
+        "s390-storage_attributes", be(8, 1), be(8, 5 << 12 | 2) + be(8, 9) + data[:9] + be(8, 1),
+        be(8, 4) + be(8, 8) + be(8, 1), version=0), [(APPLICATION, 10689), (CONTEXT, 1)]
+    yield "htab-none", stream("spapr/htab", be(4, -1), be(4, -1), be(4, -1)), [
+        (APPLICATION, 9300)]
+    yield "htab-large", stream(
+        "spapr/htab", be(4, 18), be(4, 0) + be(4, 7) + be(2, 65535) + be(2, 65535)
+        + data[:65535 * 16] + bytes(8), be(4, 0) + bytes(8)), [(APPLICATION, 9300)]
+    yield "pbs-state", stream("pbs-state", be(8, 8) + b"{'a': 1}"), [(APPLICATION, 10306)]
+    yield "block-newer", stream("block", be(8, 0x40) + be(8, 2), be(8, 2)), None
 
 
 def streams():
@@ -191,6 +257,7 @@ def streams():
         [record(2, 0, zero, "pc.ram")], end=False) + ram_part([], 3, end=False) + full(
             0, "dev", be(4, 5), end=False) + trailer(
                 ("dev", body("dev", [field("n", "uint32", 4)]))), None
+    yield from iterators()
     yield "package", header() + ram_start(blocks) + package() + ram_part([], kind=3) + b"\0", [
         (CONTEXT, 0)]
     # A broken connection in the middle of post-copy leaves what can still be taken up again.
@@ -207,6 +274,21 @@ def streams():
     yield "postcopy-cut-in-footer", postcopy + first + EOS + b"\x7e\0", None
     yield "postcopy-cut-before-footer", postcopy + first + EOS, None
     yield "postcopy-cut-in-header", postcopy[:-3], None
+    stored = {1: page(1), 2: page(2), 3: page(3), 99: page(4), 256: page(5)}
+    mapped = [(APPLICATION, number) for number in (9940, 9922, 8525, 10704)]
+    plain = ("pc.ram", 300, stored, {1, 2, 3, 99, 256}, None, False, b"")
+    yield "mapped", mapped_stream([plain, ("rom", 1, {}, set(), None, False, b"")]), mapped
+    yield "mapped-stale-and-zero", mapped_stream(
+        [("pc.ram", 300, stored, {1, 4, 5, 256}, None, False, b"")]), mapped
+    yield "mapped-all-bits", mapped_stream(
+        [("pc.ram", 1024, {}, range(1024), None, False, b"")]), mapped[:3]
+    yield "mapped-gap", mapped_stream(
+        [plain[:6] + (b"\1" + bytes(40) + b"\7" * 99,), plain]), mapped + [(APPLICATION, 9168)]
+    yield "mapped-base", mapped_stream([plain, plain[:6] + (b"x",)], base=92), mapped
+    yield "mapped-zeros-before", mapped_stream([plain], zeros=12288), mapped
+    yield "mapped-shared", mapped_stream(
+        [("mem0", 64, {}, set(), 0, True, b""), plain[:4] + (0xFFFC0000, False, b"")],
+        (b"x-ignore-shared", b"mapped-ram")), mapped
     yield "command-unknown", header() + b"\x08" + be(2, 99) + be(2, 3) + b"abc" + trailer(), None
 
 
@@ -227,6 +309,16 @@ def refused():
     yield "sum-too-large", header() + full(
         2, "ram", be(8, 1 << 20 | 4) + cstr("a") + be(8, 1 << 21) + EOS, version=4, kind=1
     ) + trailer()
+    mapped = mapped_stream([("pc.ram", 4, {1: page(1)}, {1}, None, False, b"")])
+    at = mapped.index(be(4, 1) + be(8, PAGE))
+    yield "mapped-cut-in-pages", mapped[:3 * PAGE]
+    yield "mapped-cut-in-bitmap", mapped[:at + 30]
+    yield "mapped-version-2", mapped[:at] + be(4, 2) + mapped[at + 4:]
+    yield "mapped-page-size", mapped[:at + 4] + be(8, 2 * PAGE) + mapped[at + 12:]
+    yield "mapped-backwards", mapped[:at + 12] + be(8, at) + mapped[at + 20:]
+    yield "mapped-pages-in-bitmap", mapped[:at + 20] + be(8, 0) + mapped[at + 28:]
+    yield "mapped-unaligned", mapped[:at + 20] + be(8, PAGE + 1) + mapped[at + 28:]
+    yield "mapped-beyond", mapped[:at + 20] + be(8, (1 << 64) - PAGE) + mapped[at + 28:]
     # No schema has a place for these.
     yield "name-not-utf8", device_stream(be(4, 5), [field("n", "uint32", 4)]).replace(
         b"\3dev", b"\3d\xff\xfe", 1)

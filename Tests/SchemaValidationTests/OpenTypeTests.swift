@@ -170,6 +170,16 @@ struct OpenTypeTests {
         ("External", "28 04 06 02 2a 03", .missingComponent, 0, "External.encoding"),
         ("Pdv", "2b 05 a0 00 82 01 ff", .missingComponent, 2, "Pdv.identification"),
         ("Chars", "3d 04 a0 02 85 00", .missingComponent, 0, "Chars.string-value"),
+        // 2^-150; 0.5 as decimal; a mantissa of 25 bits.
+        ("Syntax", "28 06 02 01 05 81 01 ff", .constraint, 0, "Syntax"),
+        ("Syntax", "28 07 06 02 2a 04 81 01 ff", .constraint, 0, "Syntax"),
+        ("FixedPdv", "2b 09 a0 04 81 02 2a 03 82 01 ff", .constraint, 0, "FixedPdv"),
+        ("Single", "09 04 81 ff 6a 01", .constraint, 0, "Single"),
+        (
+            "Single", "09 05 03 35 2e 45 2d 31".replacing("09 05", with: "09 06"), .constraint, 0,
+            "Single"
+        ),
+        ("Single", "09 06 80 00 01 00 00 01", .constraint, 0, "Single"),
         ("Chosen", "80 01 03", .constraint, 0, "Chosen.x"),
         ("Chosen", "81 01 00", .constraint, 0, "Chosen.y"),
         ("Bits", "03 04 01 01 01 fe", .bitStringUnused, 0, "Bits"),

@@ -1,7 +1,7 @@
 public import ByteIO
 public import Migration
 import MigrationBER
-import QEMUStream
+public import QEMUStream
 import Synchronization
 
 /// Warnings of one conversion.
@@ -23,11 +23,13 @@ public enum Format: String, Sendable, CaseIterable {
 /// Reads a binary stream into a visitor.
 public func read<V: MigrationVisitor & ~Copyable>(
     _ source: consuming ByteSource, into visitor: inout V, pageSize: UInt64? = nil,
-    waitLimit: Int? = nil, ignoresDescription: Bool = false, warnings: Warnings = Warnings()
+    waitLimit: Int? = nil, ignoresDescription: Bool = false,
+    layouts: DeviceLayouts = DeviceLayouts(), warnings: Warnings = Warnings()
 ) throws(MigrationError) {
     var options = StreamOptions()
     options.pageSize = pageSize
     options.ignoresDescription = ignoresDescription
+    options.layouts = layouts
     if let waitLimit { options.waitLimit = waitLimit }
     options.warn = { warnings.add($0) }
     var reader = StreamReader(source, options: options)
@@ -37,23 +39,25 @@ public func read<V: MigrationVisitor & ~Copyable>(
 /// What a binary stream holds, told line by line.
 public func events(
     _ octets: [UInt8], pageSize: UInt64? = nil, waitLimit: Int? = nil,
-    ignoresDescription: Bool = false, warnings: Warnings = Warnings()
+    ignoresDescription: Bool = false, layouts: DeviceLayouts = DeviceLayouts(),
+    warnings: Warnings = Warnings()
 ) throws(MigrationError) -> [String] {
     var recorder = Recorder()
     try read(
         ByteSource(octets: octets), into: &recorder, pageSize: pageSize, waitLimit: waitLimit,
-        ignoresDescription: ignoresDescription, warnings: warnings)
+        ignoresDescription: ignoresDescription, layouts: layouts, warnings: warnings)
     return recorder.lines
 }
 
 /// Binary to binary.
 public func rewrite(
     _ source: consuming ByteSource, warnings: Warnings = Warnings(),
-    ignoresDescription: Bool = false
+    ignoresDescription: Bool = false, layouts: DeviceLayouts = DeviceLayouts()
 ) throws -> [UInt8] {
     var writer = StreamWriter(.inMemory())
     try read(
-        source, into: &writer, ignoresDescription: ignoresDescription, warnings: warnings)
+        source, into: &writer, ignoresDescription: ignoresDescription, layouts: layouts,
+        warnings: warnings)
     var sink = writer.takeSink()
     return try sink.takeOctets()
 }

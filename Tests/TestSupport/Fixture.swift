@@ -5,13 +5,16 @@ public enum Fixture {
     private static let tests = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    /// All of them; their names tell machine and QEMU version.
+    /// Most of them; their names tell machine and QEMU version.
     public static let names: [String] = [
         "avr-uno-7.2", "tricore-testboard-11.1", "or1k-sim-10.0", "m68k-virt-11.1",
         "s390x-ccw-keys-7.2", "s390x-ccw-firmware-10.0", "s390x-ccw-keys-11.1",
         "x86-pc-multifd-none.ch0", "x86-q35-multifd-none-11.1.ch0", "x86-microvm-guest-11.1",
         "x86-q35-cpr-reboot-11.1",
     ]
+
+    /// Small machines with iterators besides RAM.
+    public static let iterators = ["x86-isapc-dirty-bitmaps-11.1", "x86-isapc-block-7.2"]
 
     public static func path(_ name: String) -> String {
         tests.appendingPathComponent("Fixtures/\(name).mig").path

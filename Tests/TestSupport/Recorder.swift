@@ -4,9 +4,13 @@ public import Migration
 /// A visitor that keeps what it is told, a line for each call.
 public struct Recorder: ~Copyable, MigrationVisitor {
     public private(set) var lines: [String] = []
+    /// The vmdesc as it was told.
+    public private(set) var description: [UInt8]?
 
     private var iterator: IteratorLayout?
     private var data: [UInt8] = []
+    /// The data of iterators' records, in stream order.
+    public private(set) var recordData: [[UInt8]] = []
 
     public init() {}
 
@@ -132,8 +136,12 @@ public struct Recorder: ~Copyable, MigrationVisitor {
 
     // Pieces come as the source's windows cut them: only what they are together is told.
     public mutating func iteratorData(_ piece: RawSpan) {
-        if !data.isEmpty { lines.removeLast() }
+        if !data.isEmpty {
+            lines.removeLast()
+            recordData.removeLast()
+        }
         data += piece.octets
+        recordData.append(data)
         lines.append("data \(data.count <= 64 ? hex(data) : "\(data.count) octets")")
     }
 
@@ -154,6 +162,7 @@ public struct Recorder: ~Copyable, MigrationVisitor {
     public mutating func endOfStream() { lines.append("end of stream") }
     public mutating func description(_ json: RawSpan) {
         lines.append("description \(json.byteCount)")
+        description = json.octets
     }
     public mutating func raw(_ piece: RawSpan) { lines.append("raw \(short(piece))") }
     public mutating func end() { lines.append("end") }

@@ -225,14 +225,12 @@ extension Resolver {
     private func components(
         _ isPartial: Bool, _ list: [ComponentConstraintSyntax], _ context: ConstraintContext
     ) -> ConstraintExpression {
+        // Of REAL, EXTERNAL and their like the names are those of the associated type.
         let structure: StructureNode
-        let isAssociated: Bool
         if case .structure(let own) = context.core {
             structure = own
-            isAssociated = false
         } else if let other = associated(context.core) {
             structure = other
-            isAssociated = true
         } else {
             return .everything
         }
@@ -274,8 +272,7 @@ extension Resolver {
                 .emptyConstraint, present[1].name.location,
                 "two alternatives of a CHOICE are never there at once")
         }
-        // The names of an associated type are not those of the encoding: nothing can apply them.
-        return isAssociated ? .everything : .components(isPartial: isPartial, result)
+        return .components(isPartial: isPartial, result)
     }
 
     private func table(

@@ -45,6 +45,13 @@ public indirect enum ConstraintExpression: Sendable, Hashable {
     case table(TableConstraint)
 }
 
+extension ConstraintExpression {
+    /// Whether it is a component relation constraint: what it allows goes by other components.
+    public var isRelated: Bool {
+        if case .table(let table) = self { !table.relations.isEmpty } else { false }
+    }
+}
+
 /// What WITH COMPONENTS says about one component.
 public struct ComponentConstraint: Sendable, Hashable {
     public let name: String

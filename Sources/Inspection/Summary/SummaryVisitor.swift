@@ -1,3 +1,4 @@
+internal import ByteIO
 internal import Containers
 public import Migration
 internal import QEMUStream
@@ -22,7 +23,11 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     private var opaqueOctets: UInt64 = 0
     private var footers = (with: 0, without: 0)
 
-    public init() {}
+    /// The vmdesc as it was sent, if it is to be kept.
+    public private(set) var descriptionText: [UInt8]?
+    private let keepsDescription: Bool
+
+    public init(keepsDescription: Bool = false) { self.keepsDescription = keepsDescription }
 
     private mutating func grow(_ octets: Int) {
         if current >= 0 {
@@ -91,6 +96,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {
         summary.description = UInt64(json.byteCount)
+        if keepsDescription { descriptionText = json.octets }
     }
 
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) {

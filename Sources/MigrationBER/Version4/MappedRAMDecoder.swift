@@ -49,12 +49,12 @@ struct MappedRAMDecoder {
         }
         guard next.tag == .integer else { throw input.unexpected(next, "pagesize") }
         let pageSize = try input.unsigned(next, "pagesize")
-        let bitmap = try input.next(.integer, constructed: false, "bitmap")
-        let bitmapOffset = try input.unsigned(bitmap, "bitmap")
-        let first = try input.next(.integer, constructed: false, "pages")
+        let bitmap = try input.next(.integer, constructed: false, "bitmapoffset")
+        let bitmapOffset = try input.unsigned(bitmap, "bitmapoffset")
+        let first = try input.next(.integer, constructed: false, "pagesoffset")
         let header = MappedRAMHeader(
             pageSize: pageSize, bitmapOffset: bitmapOffset,
-            pagesOffset: try input.unsigned(first, "pages"))
+            pagesOffset: try input.unsigned(first, "pagesoffset"))
         try input.end()
         guard let left, block.length <= left else {
             throw MigrationError(

@@ -29,6 +29,9 @@ struct JSONScanner: ~Copyable {
         self.text = text
     }
 
+    /// What was read since `start`.
+    func text(from start: Int) -> ArraySlice<UInt8> { text[start..<offset] }
+
     mutating func next() throws(Fault) -> Token {
         while offset < text.count, [0x20, 0x09, 0x0a, 0x0d].contains(text[offset]) { offset += 1 }
         guard offset < text.count else { return .end }

@@ -8,7 +8,7 @@ extension VMDescription {
 
     /// Reads a vmdesc, in order and keeping members that occur twice.
     public init(json: [UInt8]) throws(Fault) {
-        var parser = Parser(json)
+        var parser = DescriptionParser(json)
         do throws(JSONScanner.Fault) {
             try parser.expect(.beginObject, "an object")
             var result = VMDescription()
@@ -36,7 +36,7 @@ extension VMDescription {
 }
 
 /// Turns tokens into descriptions. Nesting is bounded by ``JSONScanner/depthLimit``.
-private struct Parser: ~Copyable {
+struct DescriptionParser: ~Copyable {
     var scanner: JSONScanner
     var depth = 0
 
@@ -62,7 +62,7 @@ private struct Parser: ~Copyable {
 
     /// The members of an object that has begun, in order.
     mutating func members(
-        _ body: (inout Parser, String) throws(JSONScanner.Fault) -> Void
+        _ body: (inout DescriptionParser, String) throws(JSONScanner.Fault) -> Void
     ) throws(JSONScanner.Fault) {
         var isFirst = true
         while true {
@@ -84,7 +84,7 @@ private struct Parser: ~Copyable {
 
     /// The elements of an array that is to come. The body starts at each one's first token.
     mutating func elements(
-        _ body: (inout Parser) throws(JSONScanner.Fault) -> Void
+        _ body: (inout DescriptionParser) throws(JSONScanner.Fault) -> Void
     ) throws(JSONScanner.Fault) {
         try expect(.beginArray, "an array")
         while true {
@@ -117,6 +117,13 @@ private struct Parser: ~Copyable {
     mutating func string() throws(JSONScanner.Fault) -> String {
         guard case .string(let text) = try scanner.next() else { throw fault("a string") }
         return text
+    }
+
+    mutating func boolean() throws(JSONScanner.Fault) -> Bool {
+        let start = scanner.offset
+        guard try scanner.next() == .other else { throw fault("true or false") }
+        return scanner.text(from: start).last == UInt8(ascii: "e")
+            && scanner.text(from: start).dropLast().last == UInt8(ascii: "u")
     }
 
     mutating func skipValue() throws(JSONScanner.Fault) {

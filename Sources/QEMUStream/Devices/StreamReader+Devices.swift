@@ -23,14 +23,21 @@ extension StreamReader {
             return try described(
                 header, headSize: headSize, by: description, at: offset, into: &visitor)
         }
+        if provedEnds[offset] == nil, let end = try layoutEnd(header, headSize: headSize) {
+            provedEnds[offset] = end
+        }
         guard let end = provedEnds[offset], end >= offset + UInt64(headSize) else {
             warnOfRaw(header, at: offset)
             return false
         }
         fullCount += 1
-        warnOfBlobs(at: offset)
         let length = Int(end - offset) - headSize
-        try opaque(header, headSize: headSize, length: length, at: offset, into: &visitor)
+        if options.layouts.isEmpty {
+            warnOfBlobs(at: offset)
+            try opaque(header, headSize: headSize, length: length, at: offset, into: &visitor)
+        } else {
+            try laidOut(header, headSize: headSize, length: length, at: offset, into: &visitor)
+        }
         return true
     }
 
@@ -90,7 +97,7 @@ extension StreamReader {
         options.warn(MigrationWarning(.noDescription, at: offset, message))
     }
 
-    private mutating func opaque<V: MigrationVisitor & ~Copyable>(
+    mutating func opaque<V: MigrationVisitor & ~Copyable>(
         _ header: SectionHeader, headSize: Int, length: Int, at offset: UInt64,
         into visitor: inout V
     ) throws(MigrationError) {
@@ -155,7 +162,12 @@ extension StreamReader {
                     .deviceAsBlob, at: bodyOffset + UInt64(error.offset),
                     path: path(header, error.field),
                     "carried as a blob, since its description does not fit: \(error.reason)"))
-            try opaque(header, headSize: headSize, length: length, at: offset, into: &visitor)
+            if !options.layouts.isEmpty {
+                try laidOut(
+                    header, headSize: headSize, length: length, at: offset, into: &visitor)
+            } else {
+                try opaque(header, headSize: headSize, length: length, at: offset, into: &visitor)
+            }
             return true
         }
         for note in decoder.notes {

@@ -235,12 +235,12 @@ enum BuiltInTexts {
         -- begins with mapped; then comes each block with its bitmap, what stands between
         -- bitmap and pages, and its pages, ascending.  Octets that nothing tells are 0.
         RAMMappedBlock ::= [APPLICATION 9922] SEQUENCE {             -- "MB"
-            name      Name,
-            len       UInt64,                    -- octets
-            address   [1] UInt64 OPTIONAL,       -- guest-physical
-            pagesize  UInt32,                    -- the target's
-            bitmap    UInt64,                    -- where it begins in the saved file,
-            pages     UInt64                     -- and the first page; both 0: shared, not saved
+            name          Name,
+            len           UInt64,                -- octets
+            address       [1] UInt64 OPTIONAL,   -- guest-physical
+            pagesize      UInt32,                -- the target's
+            bitmapoffset  UInt64,                -- where the bitmap begins in the saved file,
+            pagesoffset   UInt64                 -- and the first page; both 0: shared, not saved
         }
 
         -- One bit a page, in words of the saving host: on a little-endian one, page i is
@@ -491,12 +491,19 @@ enum BuiltInTexts {
         }
 
         Command ::= [APPLICATION 8653] SEQUENCE {                    -- "CM"
-            code     UInt16,
+            code     CommandCode,
             payload  CHOICE {
                 bytes     OCTET STRING,
                 packaged  [0] Package            -- a stream within the stream
             }
         }
+
+        -- QEMU's MIG_CMD_...  QEMU 3.0 had 8 for postcopyResume and 9 for recvBitmap.
+        CommandCode ::= INTEGER {
+            openReturnPath(1), ping(2), postcopyAdvise(3), postcopyListen(4),
+            postcopyRun(5), postcopyRAMDiscard(6), packaged(7), enableCOLO(8),
+            postcopyResume(9), recvBitmap(10), switchoverStart(11)
+        } (0..65535)
 
         Package ::= SEQUENCE {
             length  UInt32,                      -- of the items in the binary stream, in octets

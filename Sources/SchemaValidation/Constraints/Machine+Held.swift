@@ -83,18 +83,35 @@ extension Machine where Listener: ~Copyable {
         for entry in entries {
             for held in program.detail(entry).held
             where !holds(held.expression, entry, slice, window) {
+                let found = valueText(entry, slice, window)
+                let allowed = ValueText.values(held.expression) ?? []
+                let isTold = found != nil && (1...ValueText.values).contains(allowed.count)
                 fault(
                     .constraint, element, at: element.start,
-                    "the value of \(typeName(entry)) breaks its constraint", rule: held.place)
+                    isTold
+                        ? "\(found ?? "") where \(allowed.joined(separator: " or ")) is demanded"
+                        : "the value of \(typeName(entry)) breaks its constraint",
+                    found: found, allowed: Array(allowed.prefix(ValueText.values)),
+                    rule: held.place)
                 if isFinished { return }
             }
         }
         let node = nodes[Int(element.leaf)]
-        if node.flags.contains(.isKey), !isKey(node, element.leaf, slice, window) {
+        if node.flags.contains(.isKey),
+            let values = missedValues(node, element.leaf, slice, window)
+        {
             let table = program.details[Int(node.detail)].keyTable
+            let found = valueText(element.leaf, slice, window)
+            // Without a key, one of very many.
+            let allowed = table?.keys.isEmpty == false ? values.compactMap(ValueText.text) : []
+            let name = table?.setName ?? "the set"
             fault(
                 .table, element, at: element.start,
-                "no object of \(table?.setName ?? "the set") has this value", rule: table?.place)
+                allowed.isEmpty
+                    ? "no object of \(name) has \(found ?? "this value")"
+                    : "\(found ?? "another value") where the object of \(name) has "
+                        + allowed.joined(separator: " or "),
+                found: found, allowed: allowed, rule: table?.place)
             if isFinished { return }
         }
         if defaultValue >= 0,

@@ -14,6 +14,18 @@ public struct Finding: Sendable, Hashable {
         case index(UInt64)
     }
 
+    /// A value that an object set's rows are found by.
+    public struct Key: Sendable, Hashable {
+        /// The component, as in `@name`.
+        public var name: String
+        public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
     /// A place in the schema.
     public struct SchemaPlace: Sendable, Hashable {
         public var file: String
@@ -34,6 +46,8 @@ public struct Finding: Sendable, Hashable {
     public var contentOffset: UInt64?
     public var length: UInt64?
     public var path: [Step]
+    /// The keys of the structures around, outermost first: they tell which row the types go by.
+    public var keys: [Key] = []
     /// What the element is by the schema.
     public var type: String
     public var found: String?

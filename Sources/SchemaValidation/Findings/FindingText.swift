@@ -21,8 +21,14 @@ public struct FindingText: Sendable {
         var text =
             "\(file):\(Hex.offset(finding.offset)): \(finding.severity.rawValue)"
             + "[\(finding.code.rawValue)]: \(finding.pathText): \(finding.message)"
+        if !finding.keys.isEmpty { text += " [\(FindingText.keys(finding))]" }
         if let rule = finding.rule { text += " (\(rule.file):\(rule.line):\(rule.column))" }
         return text
+    }
+
+    /// `name = "timer", version = 2`
+    private static func keys(_ finding: Finding) -> String {
+        finding.keys.map { "\($0.name) = \($0.value)" }.joined(separator: ", ")
     }
 
     // MARK: For people
@@ -37,6 +43,7 @@ public struct FindingText: Sendable {
             text += ", content \(Hex.offset(content))..<\(overflow ? "?" : Hex.offset(end))"
         }
         text += "\n  path   \(finding.pathText)\n"
+        if !finding.keys.isEmpty { text += "  where  \(FindingText.keys(finding))\n" }
         text += octets(finding)
         if let found = finding.found { text += "  found  \(found)\n" }
         if !finding.allowed.isEmpty {
@@ -145,6 +152,10 @@ public struct FindingText: Sendable {
             ("rule", json(finding.rule)), ("use", json(finding.use)),
             ("recovered", finding.isRecovered ? "true" : "false"),
         ]
+        if !finding.keys.isEmpty {
+            let keys = finding.keys.map { ($0.name, JSONText.string($0.value)) }
+            members.append(("keys", JSONText.object(keys)))
+        }
         return JSONText.object(members)
     }
 

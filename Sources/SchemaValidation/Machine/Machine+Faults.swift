@@ -35,6 +35,7 @@ extension Machine where Listener: ~Copyable {
             finding.tagSize = element.head.tagSize
         }
         finding.found = found
+        finding.keys = heldKeys()
         finding.allowed = allowed
         finding.isRecovered = isRecovered
         if let rule {
@@ -94,6 +95,27 @@ extension Machine where Listener: ~Copyable {
             current = component.node
         }
         return found
+    }
+
+    // MARK: Keys
+
+    /// The keys of the structures that are open, as far as they are known.
+    private func heldKeys() -> [Finding.Key] {
+        var keys: [Finding.Key] = []
+        for open in frames + [frame] where open.node >= 0 {
+            let node = nodes[Int(open.node)]
+            guard node.flags.contains(.isAnchor) else { continue }
+            for (index, key) in program.detail(open.node).heldKeys.enumerated() {
+                let element = registers.element(Int(open.registers) + index)
+                guard !element.isEmpty else { continue }
+                let value = element.withUnsafeBytesSpan { span -> String? in
+                    guard let slice = Slice(span, at: 0, limit: span.byteCount) else { return nil }
+                    return valueText(key.node, slice, span)
+                }
+                if let value { keys.append(Finding.Key(name: key.name, value: value)) }
+            }
+        }
+        return keys
     }
 
     // MARK: Paths

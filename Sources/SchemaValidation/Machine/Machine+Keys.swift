@@ -243,16 +243,7 @@ extension Machine where Listener: ~Copyable {
         guard node.flags.contains(.hasTable),
             let table = program.details[Int(node.detail)].table
         else { return open }
-        var elements: [[UInt8]] = []
-        for key in table.keys {
-            let base = registerBase(key.anchor)
-            guard base >= 0 else { return open }
-            switch registers.state(base + Int(key.register)) {
-            case .isSet: elements.append(registers.element(base + Int(key.register)))
-            case .absent where key.defaultValue != nil: elements.append([])
-            case .absent, .unknown, .unusable: return open
-            }
-        }
+        guard let elements = elements(table) else { return open }
         var found: Int32?
         for row in table.rows where isRow(row, table.keys, elements) {
             // Rows that agree in their keys and not in their types leave it open.
@@ -297,12 +288,41 @@ extension Machine where Listener: ~Copyable {
         return true
     }
 
-    /// Whether a component's value is one of its set's (X.682 10.6).
-    func isKey(_ node: Node, _ entry: Int32, _ slice: Slice, _ window: RawSpan) -> Bool {
-        guard let table = program.details[Int(node.detail)].keyTable else { return true }
-        return table.rows.contains { row in
-            guard let value = row.keys.first else { return true }
-            return equals(value, entry, slice, window) ?? true
+    /// The elements of a table's keys, empty for a default value; `nil` if one can't be told.
+    private func elements(_ table: OpenTypeTable) -> [[UInt8]]? {
+        var elements: [[UInt8]] = []
+        for key in table.keys {
+            let base = registerBase(key.anchor)
+            guard base >= 0 else { return nil }
+            switch registers.state(base + Int(key.register)) {
+            case .isSet: elements.append(registers.element(base + Int(key.register)))
+            case .absent where key.defaultValue != nil: elements.append([])
+            case .absent, .unknown, .unusable: return nil
+            }
         }
+        return elements
+    }
+
+    /// The values that a component may have: those of the rows that its keys lead to, or of all rows
+    /// (X.682 10.6, 10.7). `nil` if its value is one of them.
+    func missedValues(
+        _ node: Node, _ entry: Int32, _ slice: Slice, _ window: RawSpan
+    ) -> [SchemaValue]? {
+        guard let table = program.details[Int(node.detail)].keyTable else { return nil }
+        var rows = table.rows[...]
+        // A key that is wrong itself has its own finding.
+        if !table.keys.isEmpty, let elements = elements(table) {
+            let led = table.rows.filter { isRow($0, table.keys, elements) }
+            if led.isEmpty { return nil }
+            rows = led[...]
+        }
+        var values: [SchemaValue] = []
+        for row in rows {
+            guard let value = row.value, equals(value, entry, slice, window) == false else {
+                return nil
+            }
+            if values.count < 4, !values.contains(value) { values.append(value) }
+        }
+        return values
     }
 }

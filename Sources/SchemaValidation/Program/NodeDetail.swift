@@ -20,6 +20,12 @@ struct NodeDetail: Sendable {
         var place: SourceLocation
     }
 
+    /// A component whose value leads to an object set's row, in the order of the registers.
+    struct HeldKey: Sendable {
+        var name: String
+        var node: Int32
+    }
+
     /// The type as people know it: a reference or a built-in type's name.
     var typeName = ""
     /// The entry of the type table, where the node stands for one of the user's schema.
@@ -45,6 +51,8 @@ struct NodeDetail: Sendable {
     var names: [(name: String, value: Int64)] = []
     /// The rows of an open type's table.
     var table: OpenTypeTable?
+    /// The keys that are held while the structure is open.
+    var heldKeys: [HeldKey] = []
     /// Rules that forbid or demand values of BOOLEAN: bit 0 FALSE, bit 1 TRUE.
     var booleans: UInt8 = 3
     var booleanPlace: SourceLocation?

@@ -12,6 +12,8 @@ struct OpenTypeTable: Sendable {
         var exact: [[UInt8]?]
         /// The type of the field, -1 if the object leaves it out.
         var node: Int32
+        /// The value of the field, where that is a value.
+        var value: SchemaValue?
     }
 
     /// Where a key is.

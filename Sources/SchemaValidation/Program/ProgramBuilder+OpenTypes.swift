@@ -98,27 +98,7 @@ extension ProgramBuilder {
                 continue
             }
             var fields: [String] = []
-            for relation in pending.relations {
-                guard let (anchor, component, path) = find(relation, pending.chain),
-                    let field = keyField(components[component].node)
-                else { continue }
-                var register = nodes[Int(anchor)].registers
-                if let known = captures[component]?.first(where: { $0.anchor == anchor }) {
-                    register = known.register
-                } else {
-                    captures[component, default: []].append(
-                        ValidationProgram.Capture(anchor: anchor, register: register))
-                    nodes[Int(anchor)].registers += 1
-                    nodes[Int(anchor)].flags.insert(.isAnchor)
-                }
-                let index = Int(components[component].defaultValue)
-                table.keys.append(
-                    OpenTypeTable.Key(
-                        anchor: anchor, register: register, path: path,
-                        node: components[component].node,
-                        defaultValue: defaults.indices.contains(index) ? defaults[index] : nil))
-                fields.append(field)
-            }
+            (table.keys, fields) = keys(of: pending)
             // Without a key any of the types may stand there.
             guard !table.keys.isEmpty else {
                 nodes[Int(pending.node)].flags.insert(.isUnknown)
@@ -145,18 +125,62 @@ extension ProgramBuilder {
         }
     }
 
-    /// A component whose value must be one of the set's (X.682 10.6).
+    /// The components that a constraint relates to, with the class's fields that they are. They are
+    /// held while the structure is open that they stand in.
+    private func keys(of pending: PendingRelation) -> ([OpenTypeTable.Key], fields: [String]) {
+        var keys: [OpenTypeTable.Key] = []
+        var fields: [String] = []
+        for relation in pending.relations {
+            guard let (anchor, component, path) = find(relation, pending.chain),
+                let field = keyField(components[component].node)
+            else { continue }
+            var register = nodes[Int(anchor)].registers
+            if let known = captures[component]?.first(where: { $0.anchor == anchor }) {
+                register = known.register
+            } else {
+                captures[component, default: []].append(
+                    ValidationProgram.Capture(anchor: anchor, register: register))
+                nodes[Int(anchor)].registers += 1
+                nodes[Int(anchor)].flags.insert(.isAnchor)
+                details[detailIndex(anchor)].heldKeys.append(
+                    NodeDetail.HeldKey(
+                        name: relation.path.joined(separator: "."),
+                        node: components[component].node))
+            }
+            let index = Int(components[component].defaultValue)
+            keys.append(
+                OpenTypeTable.Key(
+                    anchor: anchor, register: register, path: path,
+                    node: components[component].node,
+                    defaultValue: defaults.indices.contains(index) ? defaults[index] : nil))
+            fields.append(field)
+        }
+        return (keys, fields)
+    }
+
+    /// A component whose value must be one of the set's: of the row that its keys lead to, if it has
+    /// any, else of any row (X.682 10.6, 10.7).
     private func keyTable(
         _ pending: PendingRelation, _ set: ObjectSet, _ table: OpenTypeTable
     ) {
         details[detailIndex(pending.node)].keyField = pending.field
         guard !set.isExtensible, !set.rows.isEmpty else { return }
         var table = table
+        let (keys, fields) = keys(of: pending)
+        table.keys = keys
         for row in set.rows {
             guard case .value(let value)? = row.settings[pending.field],
                 value != .unknown
             else { return }
-            table.rows.append(OpenTypeTable.Row(keys: [value], exact: [nil], node: -1))
+            var entry = OpenTypeTable.Row(keys: [], exact: [], node: -1, value: value)
+            for (key, field) in zip(keys, fields) {
+                guard case .value(let value)? = row.settings[field], value != .unknown else {
+                    return
+                }
+                entry.keys.append(value)
+                entry.exact.append(encode(value, key.node))
+            }
+            table.rows.append(entry)
         }
         details[detailIndex(pending.node)].keyTable = table
         nodes[Int(pending.node)].flags.insert(.isKey)

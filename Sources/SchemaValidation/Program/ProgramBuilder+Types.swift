@@ -108,7 +108,7 @@ extension ProgramBuilder {
             switch conjunct.expression {
             case .included, .everything: continue
             case .table(let table):
-                relations.append(PendingRelation(node, table, chain: [], rowNodes: []))
+                relations.append(PendingRelation(node, table, chain: chain, rowNodes: []))
             default:
                 nodes[Int(node)].flags.insert(.isHeld)
                 if nodes[Int(node)].shape == .choice { hasHeldChoices = true }

@@ -45,6 +45,8 @@ final class ProgramBuilder {
     var work: [(node: Int32, key: Key)] = []
     var relations: [PendingRelation] = []
     var captures: [Int: [ValidationProgram.Capture]] = [:]
+    /// The structures around the type that is being filled, outermost first.
+    var chain: [Int32] = []
     var anyNode: Int32 = 0
     /// Some constraint needs the whole value of a CHOICE.
     var hasHeldChoices = false
@@ -67,6 +69,7 @@ final class ProgramBuilder {
         let root = node(Key(isStandard: false, type: type, extra: [], chain: []))
         var next = 0
         while next < work.count {
+            chain = work[next].key.chain
             fill(work[next].node, work[next].key)
             next += 1
         }
@@ -142,6 +145,8 @@ final class ProgramBuilder {
         for _ in 0...limits.inclusionDepth * 4 {
             let entry = key.isStandard ? standard.types[type] : schema.types[type]
             if entry.name != nil { return true }
+            // What it may be goes by the structure that it stands in.
+            if entry.constraints.contains(where: { $0.expression.isRelated }) { return false }
             guard let base = entry.base else { return false }
             type = base
         }

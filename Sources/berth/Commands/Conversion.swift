@@ -22,9 +22,9 @@ struct Conversion {
     }
 
     /// How the file of this name is to be read.
-    private func options(_ name: String) -> StreamOptions {
+    private func options(_ name: String, _ layouts: DeviceLayouts) -> StreamOptions {
         let quiet = input.quiet
-        return reading.options { warning in
+        return reading.options(layouts: layouts) { warning in
             if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
         }
     }
@@ -33,6 +33,7 @@ struct Conversion {
     func run<Writer: MigrationVisitor & ~Copyable>(
         to output: OutputOptions, _ makeWriter: (consuming ByteSink) -> Writer
     ) throws(CommandFailure) {
+        let layouts = try reading.layouts()
         let quiet = input.quiet
         let inputName = input.name
         var layers: [ContainerLayer] = []
@@ -55,7 +56,8 @@ struct Conversion {
             do throws(CommandFailure) {
                 var version: Int?
                 try channels.read(
-                    source, kind, named: name, origin: origin, options: options, into: &visitor,
+                    source, kind, named: name, origin: origin, options: { options($0, layouts) },
+                    into: &visitor,
                     schemaVersion: &version, position: &position)
             } catch {
                 _ = visitor.finish()

@@ -27,6 +27,7 @@ struct Info: ParsableCommand {
     var json = false
 
     func run() throws {
+        let layouts = try reading.layouts()
         let warnings = WarningList()
         var layers: [ContainerLayer] = []
         let inputName = input.name
@@ -50,7 +51,7 @@ struct Info: ParsableCommand {
         // In a file, a bitmap tells enough of its pages.
         let passesPages = kind == .binaryStream && size != nil && input.input != "-"
         let options = { (name: String) in
-            var options = reading.options { warnings.add($0, of: name) }
+            var options = reading.options(layouts: layouts) { warnings.add($0, of: name) }
             options.passesMappedPages = passesPages
             return options
         }

@@ -4,8 +4,8 @@ import SchemaValidation
 
 struct SchemaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "schema", abstract: "Check and print ASN.1 modules.",
-        subcommands: [Check.self, Print.self])
+        commandName: "schema", abstract: "Check, print and generate ASN.1 modules.",
+        subcommands: [Check.self, Print.self, Generate.self])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

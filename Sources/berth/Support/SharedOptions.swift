@@ -100,6 +100,20 @@ struct ReadingOptions: ParsableArguments {
     @Flag(help: "Leave the vmdesc aside: devices are carried as blobs.")
     var ignoreVmdesc = false
 
+    @Option(
+        help: ArgumentHelp(
+            "A stream of a like machine, in any form: its vmdesc tells how devices are laid out "
+                + "that this input does not describe.", valueName: "file"),
+        completion: .file())
+    var like: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What QEMU's -dump-vmstate wrote for the same machine, for the same purpose.",
+            valueName: "file"),
+        completion: .file())
+    var vmstate: String?
+
     func validate() throws {
         if let pageSize, !(256...(1 << 24)).contains(pageSize) || pageSize & (pageSize - 1) != 0 {
             throw ValidationError("--page-size wants a power of two from 256 to 16777216.")
@@ -110,12 +124,14 @@ struct ReadingOptions: ParsableArguments {
     }
 
     func options(
+        layouts: DeviceLayouts = DeviceLayouts(),
         warn: @escaping @Sendable (MigrationWarning) -> Void
     ) -> StreamOptions {
         var options = StreamOptions()
         options.pageSize = pageSize
         options.waitLimit = waitLimit << 20
         options.ignoresDescription = ignoreVmdesc
+        options.layouts = layouts
         options.warn = warn
         return options
     }

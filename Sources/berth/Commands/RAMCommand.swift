@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct RAMCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ram", abstract: "Take the guest's memory out of a stream.",
+        subcommands: [Extract.self])
+}

@@ -1,0 +1,93 @@
+import ByteIO
+import Containers
+import Inspection
+import Migration
+import QEMUStream
+
+extension ReadingOptions {
+    /// The largest `-dump-vmstate` file that is read; those of QEMU 11.1 have some 2 MiB.
+    private static var dumpLimit: Int { 64 << 20 }
+
+    /// The layouts that `--like` and `--vmstate` name.
+    func layouts() throws(CommandFailure) -> DeviceLayouts {
+        var layouts = DeviceLayouts()
+        if let like {
+            let description = try vmdesc(of: like)
+            do throws(VMDescription.Fault) {
+                layouts.add(try VMDescription(json: description))
+            } catch {
+                throw fault(error, like, "its vmdesc")
+            }
+        }
+        if let vmstate {
+            let text = try content(of: vmstate)
+            do throws(VMDescription.Fault) {
+                try layouts.add(dump: text)
+            } catch {
+                throw fault(error, vmstate, "a -dump-vmstate file")
+            }
+        }
+        return layouts
+    }
+
+    private func fault(_ error: VMDescription.Fault, _ file: String, _ what: String)
+        -> CommandFailure
+    {
+        CommandFailure(
+            MigrationError(
+                .corrupt, at: UInt64(error.offset), path: what,
+                expected: error.expected + " (JSON)",
+                found: "other text"), file: file)
+    }
+
+    /// The vmdesc of a stream, in whatever form it comes.
+    private func vmdesc(of file: String) throws(CommandFailure) -> [UInt8] {
+        let opened = try open(file)
+        var layers: [ContainerLayer] = []
+        var source: ByteSource
+        do {
+            source = try ContainerOpener.open(opened, layers: &layers).takeSource()
+        } catch { throw CommandFailure(error, file: file) }
+        let kind: FileKind
+        do throws(ByteIOError) { kind = try FileKind.detect(&source) } catch {
+            throw CommandFailure(error, file: file)
+        }
+        var visitor = SummaryVisitor(keepsDescription: true)
+        var version: Int?
+        var position: UInt64 = 0
+        do throws(MigrationError) {
+            try InputReader.read(
+                source, kind: kind, options: StreamOptions(), into: &visitor,
+                schemaVersion: &version,
+                position: &position)
+        } catch {
+            throw CommandFailure(error, file: file)
+        }
+        guard let description = visitor.descriptionText else {
+            throw CommandFailure(
+                MigrationError(
+                    .unsupported, expected: "a stream with a vmdesc", found: "one without",
+                    hint: "--vmstate takes a -dump-vmstate file instead"), file: file)
+        }
+        return description
+    }
+
+    private func content(of file: String) throws(CommandFailure) -> [UInt8] {
+        var source = try open(file)
+        do throws(ByteIOError) {
+            let count = try source.ensure(Self.dumpLimit)
+            guard count < Self.dumpLimit else {
+                throw ByteIOError(.window, offset: UInt64(count), path: file)
+            }
+            return source.window.octets
+        } catch {
+            throw CommandFailure(error, file: file)
+        }
+    }
+
+    private func open(_ file: String) throws(CommandFailure) -> ByteSource {
+        do throws(ByteIOError) { return try ByteSource(path: file) } catch {
+            throw CommandFailure(error, file: file)
+        }
+    }
+}

@@ -1,0 +1,165 @@
+"""Holds generated schemas against other compilers that know X.681: Erlang's asn1ct, and pycrate.
+
+`berth schema generate` must give a module that they compile, and whose types describe the very
+octets that the generic schema does. asn1ct's decoder reads each FULL section's contents by the
+device's own type; the object set tells here which one (asn1ct finds no row by a UTF8String, and
+reads no tags of three octets, as the file's own). pycrate finds the row itself, by the name.
+"""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+
+import ber
+import corpus
+
+SEC_FULL = (ber.APPLICATION, 2003)
+ESCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "generated.escript")
+
+
+def module_name(text):
+    """The word before DEFINITIONS."""
+    words = [word for line in text.splitlines() if not line.startswith("--")
+             for word in line.split()]
+    return words[words.index("DEFINITIONS") - 1]
+
+
+def generate(berth, path, folder):
+    """The module's name and text; it is in the folder, under the name that asn1ct wants."""
+    done = subprocess.run(
+        [berth, "schema", "generate", "-q", path], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError("schema generate: %s" % done.stderr.strip())
+    name = module_name(done.stdout)
+    with open(os.path.join(folder, "generated.asn"), "w", encoding="ascii") as file:
+        file.write(done.stdout)
+    # Subsections are open types here, for asn1ct: see above.
+    with open(os.path.join(folder, name + ".asn1"), "w", encoding="ascii") as file:
+        file.write(re.sub(r"(SUBSECTION\.&\w+) \(\{[\w-]+\}\{@name\}\)", r"\1", done.stdout))
+    return name, done.stdout
+
+
+def sections(data):
+    """The FULL sections, in stream order, those within packages too: (name, octets, contents)."""
+    return [(element.children[1].string().decode(), data[element.start:element.after],
+             data[element.children[4].start:element.children[4].after])
+            for element in ber.walk(ber.parse(data)) if element.tag == SEC_FULL]
+
+
+def rows(text):
+    """The object set's rows: a device's name leads to its type."""
+    return dict(re.findall(r'\{ NAME "([^"]+)" VERSION \d+ STATE (\S+) \}', text))
+
+
+def compile_module(name, folder):
+    done = subprocess.run(
+        ["escript", ESCRIPT, "compile", name], cwd=folder, capture_output=True, text=True,
+        check=False, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError("asn1ct: %s" % (done.stdout + done.stderr).strip()[:400])
+
+
+def decode(name, values, folder):
+    """What asn1ct's decoder says of each (type, octets): "decoded" or "refused"."""
+    files = os.path.join(folder, "values")
+    with open(files, "wb") as file:
+        for kind, octets in values:
+            for part in (kind.encode(), octets):
+                file.write(len(part).to_bytes(4, "big") + part)
+    done = subprocess.run(
+        ["escript", ESCRIPT, "decode", name, files], cwd=folder, capture_output=True, text=True,
+        check=False, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError("escript: %s" % (done.stdout + done.stderr).strip()[:400])
+    return done.stdout.split()
+
+
+PYCRATE = """
+import sys
+from pycrate_asn1c.asnproc import compile_text, generate_modules, PycrateGenerator
+compile_text(open(sys.argv[1]).read())
+generate_modules(PycrateGenerator, "pycrate_module.py")
+sys.path.insert(0, ".")
+import pycrate_module
+module = [value for name, value in vars(pycrate_module).items() if name.startswith("Qemu4")][0]
+data = open(sys.argv[2], "rb").read()
+while data:
+    size = int.from_bytes(data[:4], "big")
+    module.SecFull.from_ber(data[4:4 + size])
+    value = module.SecFull.get_val()
+    assert "_unk_" not in repr(value), repr(value)[:300]
+    print("RESULT", value["contents"][0])
+    data = data[4 + size:]
+"""
+
+
+def pycrate(parts, folder):
+    """The types that pycrate finds for the sections' contents."""
+    files = os.path.join(folder, "sections")
+    with open(files, "wb") as file:
+        for part in parts:
+            file.write(len(part).to_bytes(4, "big") + part)
+    done = subprocess.run(
+        [sys.executable, "-c", PYCRATE, "generated.asn", files], cwd=folder, capture_output=True,
+        text=True, check=False, timeout=300)
+    if done.returncode != 0:
+        raise RuntimeError("pycrate: %s" % done.stderr.strip()[-400:])
+    return [line.split(" ", 1)[1] for line in done.stdout.splitlines()
+            if line.startswith("RESULT ")]
+
+
+def check(report, options, stream, path, data, folder):
+    """
+    path: the binary stream; data: its version 4, which is as stream.data.
+    """
+    if not corpus.have("escript"):
+        report.skip("asn1ct", "Erlang is not installed")
+        return
+    state = {}
+
+    def compiles():
+        state["name"], text = generate(options.berth, path, folder)
+        state["rows"] = rows(text)
+        compile_module(state["name"], folder)
+        return state["name"]
+
+    def decodes():
+        wanted = [(state["rows"][device], contents) for device, _, contents in sections(data)]
+        verdicts = decode(state["name"], wanted, folder)
+        assert len(verdicts) == len(wanted), "%d of %d" % (len(verdicts), len(wanted))
+        wrong = [kind for (kind, _), verdict in zip(wanted, verdicts) if verdict != "decoded"]
+        assert not wrong, "refused: %s" % ", ".join(wrong[:4])
+        return "%d sections" % len(wanted)
+
+    def refuses():
+        """A device's first value gets a tag that no value has."""
+        for device, _, contents in sections(data):
+            octets = bytearray(contents)
+            fields = [element for element in ber.walk(ber.parse(contents))
+                      if len(element.children or ()) == 2
+                      and element.children[0].tag == (ber.UNIVERSAL, 12)]
+            if not fields:
+                continue
+            at = fields[0].children[1].start
+            octets[at] = octets[at] & 0x20 | 0x9E
+            verdicts = decode(state["name"], [(state["rows"][device], bytes(octets))], folder)
+            assert verdicts == ["refused"], "%s: %s" % (device, verdicts)
+            return device
+        raise AssertionError("no section has a field")
+
+    def finds_rows():
+        wanted = [(state["rows"][device], octets) for device, octets, _ in sections(data)]
+        found = pycrate([octets for _, octets in wanted], folder)
+        assert found == [kind for kind, _ in wanted], "%s" % found[:4]
+        return "%d sections" % len(found)
+
+    if report.check("%s: asn1ct compiles the generated schema" % stream.name, compiles) is None:
+        return
+    report.check("%s: asn1ct's decoder reads all devices by it" % stream.name, decodes)
+    report.check("%s: asn1ct's decoder refuses another tag" % stream.name, refuses)
+    if importlib.util.find_spec("pycrate_asn1c") is None:
+        report.skip("pycrate", "not installed")
+        return
+    report.check("%s: pycrate finds each device's type by its name" % stream.name, finds_rows)
