@@ -271,6 +271,9 @@ struct RuleTests {
                 + "Errors {C:Ops} E ::= {Ops.&Errors}\nB ::= A {{S}}",
             "E ::= CLASS {&Type}\nC ::= CLASS {&id INTEGER UNIQUE, &e E}\nS C ::= {...}\n"
                 + "A ::= SEQUENCE {a C.&id ({S}), b C.&e.&Type ({S}{@a})}",
+            // A structure that is an actual parameter is its own outermost type.
+            classWithID + "P {T} ::= CHOICE {plain T, signed [1] SEQUENCE {t T}}\n"
+                + "A ::= P {SEQUENCE {a C.&id ({S}), b CHOICE {c [0] C.&T ({S}{@a})}}}",
             // A type inside CONTAINING is inside the structure.
             classWithID + "A ::= SEQUENCE {a C.&id ({S}),\n"
                 + "b OCTET STRING (CONTAINING C.&T ({S}{@a})),\n"

@@ -10,16 +10,20 @@ extension Resolver {
         for node in nodes where !inner.contains(node.id) { walk(node.id, []) }
     }
 
-    /// The types that a node's text holds.
-    private func forEachPart(_ node: Node, _ body: (Int) -> Void) {
+    /// The types that a node's text holds. What stands as an actual parameter is of another scope:
+    /// its text is elsewhere.
+    private func forEachPart(_ node: Node, _ found: (Int) -> Void) {
         for (constraint, scope) in zip(node.constraints, node.constraintScopes) {
-            if let root = constraint.root { forEachPart(root, scope, body) }
-            if let additions = constraint.additions { forEachPart(additions, scope, body) }
+            if let root = constraint.root { forEachPart(root, scope, found) }
+            if let additions = constraint.additions { forEachPart(additions, scope, found) }
+        }
+        func body(_ id: Int) {
+            if nodes[id].name == nil, nodes[id].scope === node.scope { found(id) }
         }
         switch node.form {
-        case .alias(let next): if nodes[next].name == nil { body(next) }
+        case .alias(let next): body(next)
         case .core(.sequenceOf(let use)), .core(.setOf(let use)):
-            if nodes[use.type].name == nil { body(use.type) }
+            body(use.type)
         case .core(.structure(let structure)):
             for item in structure.items { forEachPart(item, body) }
         default: break
@@ -47,7 +51,7 @@ extension Resolver {
 
     private func forEachPart(_ item: StructureNode.Item, _ body: (Int) -> Void) {
         switch item {
-        case .component(_, let type): if nodes[type].name == nil { body(type) }
+        case .component(_, let type): body(type)
         case .group(_, _, let items): for item in items { forEachPart(item, body) }
         case .componentsOf, .marker: break
         }
