@@ -10,21 +10,48 @@ extension Resolver {
         for node in nodes where !inner.contains(node.id) { walk(node.id, []) }
     }
 
-    /// The types that a node's text holds.
-    private func forEachPart(_ node: Node, _ body: (Int) -> Void) {
+    /// The types that a node's text holds. What stands as an actual parameter is of another scope:
+    /// its text is elsewhere.
+    private func forEachPart(_ node: Node, _ found: (Int) -> Void) {
+        for (constraint, scope) in zip(node.constraints, node.constraintScopes) {
+            if let root = constraint.root { forEachPart(root, scope, found) }
+            if let additions = constraint.additions { forEachPart(additions, scope, found) }
+        }
+        func body(_ id: Int) {
+            if nodes[id].name == nil, nodes[id].scope === node.scope { found(id) }
+        }
         switch node.form {
-        case .alias(let next): if nodes[next].name == nil { body(next) }
+        case .alias(let next): body(next)
         case .core(.sequenceOf(let use)), .core(.setOf(let use)):
-            if nodes[use.type].name == nil { body(use.type) }
+            body(use.type)
         case .core(.structure(let structure)):
             for item in structure.items { forEachPart(item, body) }
         default: break
         }
     }
 
+    /// The types that a constraint holds: behind CONTAINING, or as what an open type may be.
+    private func forEachPart(_ set: ElementSetSyntax, _ scope: Scope, _ body: (Int) -> Void) {
+        switch set {
+        case .union(let parts), .intersection(let parts):
+            for part in parts { forEachPart(part, scope, body) }
+        case .except(let a, let b):
+            forEachPart(a, scope, body)
+            forEachPart(b, scope, body)
+        case .allExcept(let a): forEachPart(a, scope, body)
+        case .element(let element):
+            switch element.kind {
+            case .containing(let type?, _), .type(let type):
+                let key = Key(syntax: ObjectIdentifier(type), scope: scope.id)
+                if let id = typeNodes[key], nodes[id].name == nil { body(id) }
+            default: break
+            }
+        }
+    }
+
     private func forEachPart(_ item: StructureNode.Item, _ body: (Int) -> Void) {
         switch item {
-        case .component(_, let type): if nodes[type].name == nil { body(type) }
+        case .component(_, let type): body(type)
         case .group(_, _, let items): for item in items { forEachPart(item, body) }
         case .componentsOf, .marker: break
         }
@@ -56,7 +83,8 @@ extension Resolver {
     }
 
     private func check(_ relation: AtNotationSyntax, _ outside: [StructureNode]) {
-        guard let first = relation.path.first else { return }
+        // Text inside actual parameters may lead to what is around the use of the parameter.
+        guard let first = relation.path.first, !outside.isEmpty else { return }
         let start: StructureNode?
         if let level = relation.level {
             start = outside.count > level ? outside[outside.count - 1 - level] : nil

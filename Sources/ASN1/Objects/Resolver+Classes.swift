@@ -109,7 +109,8 @@ extension Resolver {
             info = found
         }
         guard let (owner, field) = field(path, in: info) else { return .failed }
-        node.field = (owner, field.name.text)
+        // The set that constrains `CLASS.&object.&Field` is one of the class that the path begins at.
+        node.field = (info, field.name.text)
         switch field.governor {
         case .type(let governor):
             if governingClass(governor, owner.scope) != nil {

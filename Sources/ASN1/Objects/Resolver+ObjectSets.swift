@@ -104,12 +104,19 @@ extension Resolver {
     }
 
     /// The object set that a reference leads to.
-    func referencedSet(_ reference: ReferenceSyntax, _ expected: ClassInfo, _ scope: Scope)
-        -> ObjectSetInfo?
-    {
+    ///
+    /// - Parameter isExact: whether the set has to be of the class; the set in `Set.&Field` is of
+    ///   another one than what it gives.
+    func referencedSet(
+        _ reference: ReferenceSyntax, _ expected: ClassInfo, _ scope: Scope, isExact: Bool = true
+    ) -> ObjectSetInfo? {
         switch lookup(reference, scope, .undefinedObject) {
         case .missing: return nil
         case .dummy(let binding):
+            let expected =
+                isExact
+                ? expected
+                : binding.parameter.governor.flatMap { governingClass($0, scope) } ?? expected
             switch binding.argument {
             case nil: return nil
             case .braced(let range, let location):
@@ -119,7 +126,7 @@ extension Resolver {
                 return objectSets[objectSet(set, expected, binding.argumentScope)]
             case .type(let type):
                 guard let next = type.plainReference else { return nil }
-                return referencedSet(next, expected, binding.argumentScope)
+                return referencedSet(next, expected, binding.argumentScope, isExact: isExact)
             case .value(let value):
                 let element = ElementSetSyntax.element(
                     ElementSyntax(kind: .value(value), location: value.location))
@@ -140,7 +147,7 @@ extension Resolver {
                     "\"\(reference.name.text)\" is not an object set")
                 return nil
             }
-            guard isSame(info, expected, reference) else { return nil }
+            if isExact { checkClass(info, expected, reference) }
             guard let instance = instanceScope(assignment, module, reference, scope),
                 let set = setSyntax(range, assignment.name.location)
             else { return nil }
@@ -162,9 +169,10 @@ extension Resolver {
             else { return [] }
             current = [found]
         } else {
-            guard let set = referencedSet(reference, info.objectClass, info.scope) else {
-                return []
-            }
+            guard
+                let set = referencedSet(
+                    reference, info.objectClass, info.scope, isExact: false)
+            else { return [] }
             current = rows(set)
         }
         for name in path {

@@ -35,7 +35,7 @@ extension Resolver {
                         "\"\(reference.name.text)\" is not an object")
                     return nil
                 }
-                guard isSame(info, expected, reference) else { return nil }
+                checkClass(info, expected, reference)
                 guard let instance = instanceScope(assignment, module, reference, scope) else {
                     return nil
                 }
@@ -58,13 +58,12 @@ extension Resolver {
         }
     }
 
-    /// Whether an object or set is of the class that is asked for.
-    func isSame(_ info: ClassInfo, _ expected: ClassInfo?, _ reference: ReferenceSyntax) -> Bool {
-        guard let expected, expected.syntax !== info.syntax else { return true }
-        sink.error(
+    /// Warns of an object or set that is not of the class that is asked for.
+    func checkClass(_ info: ClassInfo, _ expected: ClassInfo?, _ reference: ReferenceSyntax) {
+        guard let expected, expected.syntax !== info.syntax else { return }
+        sink.warning(
             .wrongReferenceKind, reference.location,
             "\"\(reference.name.text)\" is of the class \(info.name), not \(expected.name)")
-        return false
     }
 
     private enum RawSetting {
