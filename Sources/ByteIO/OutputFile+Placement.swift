@@ -64,8 +64,8 @@ extension OutputFile {
 
     /// Whether nothing but holes lies there, as far as the file system tells.
     public func isHole(_ range: Range<UInt64>) -> Bool {
-        let found = lseek(
-            descriptor.rawValue, off_t(clamping: range.lowerBound), 3 /* SEEK_DATA */)
+        // 3 is SEEK_DATA, which Glibc's module leaves out.
+        let found = lseek(descriptor.rawValue, off_t(clamping: range.lowerBound), 3)
         if found < 0 { return errno == ENXIO }
         return UInt64(found) >= range.upperBound
     }
