@@ -15,6 +15,8 @@ struct ListingTests {
         Fixed ::= BIT STRING (SIZE (4))
         Kind ::= ENUMERATED { one, two, ... }
         Nulls ::= SEQUENCE OF NULL
+        Nothing ::= NULL
+        Nothings ::= SEQUENCE OF Nothing
         Kinds ::= SEQUENCE OF Kind
         Either ::= CHOICE { x NULL, y BOOLEAN }
         Choices ::= SEQUENCE OF Either
@@ -58,6 +60,8 @@ struct ListingTests {
             "<T>-18446744073709551616</T>"
         ),
         ("NULL", "05 00", "null", "<T></T>"),
+        // X.680 26.3: an element without content is called by its type.
+        ("Nothings", "30 02 05 00", "[null]", "<Nothings><Nothing/></Nothings>"),
         ("REAL", "09 00", "0", "<T>0</T>"),
         ("REAL", "09 01 40", "\"INF\"", "<T><PLUS-INFINITY/></T>"),
         ("REAL", "09 01 41", "\"-INF\"", "<T><MINUS-INFINITY/></T>"),

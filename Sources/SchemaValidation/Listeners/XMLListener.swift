@@ -133,7 +133,8 @@ public struct XMLListener: ValueListener {
             }
         }
         if event.kind == .simple, event.isElement, writer.node(event).shape == .null {
-            try sink.text("<NULL/>")
+            // By the type's name: the value itself is empty (X.680 26.3).
+            try sink.text("<\(typeName(event))/>")
         }
         try close()
         if open.isEmpty { try sink.octet(0x0a) }
