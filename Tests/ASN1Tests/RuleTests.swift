@@ -192,7 +192,7 @@ struct RuleTests {
             "M DEFINITIONS ::= BEGIN IMPORTS ¦A FROM N; A ::= NULL END N DEFINITIONS ::= BEGIN A ::= REAL END",
             .importConflict, isWarning: true),
         Rule(
-            "¦M DEFINITIONS ::= BEGIN A ::= CHOICE {a NULL, b NULL} B ::= CHOICE {a NULL, b NULL} C ::= CHOICE {a NULL, b NULL} END",
+            "¦M DEFINITIONS ::= BEGIN I ::= [APPLICATION 1] NULL A ::= CHOICE {a NULL, b NULL} B ::= CHOICE {a NULL, b NULL} C ::= CHOICE {a NULL, b NULL} END",
             .missingAutomaticTags, isWarning: true),
         Rule(
             "A ::= SEQUENCE {a BOOLEAN (TRUE) DEFAULT ¦FALSE}", .valueConstraint, isWarning: true),

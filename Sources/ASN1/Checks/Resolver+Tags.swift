@@ -76,7 +76,7 @@ extension Resolver {
             if places.count >= 3, !module.mentionsTags {
                 sink.warning(
                     .missingAutomaticTags, module.name.location,
-                    "components can't be told from one another: the module has no tags at all",
+                    "components can't be told from one another: the module has no tags for them at all",
                     hint: "write AUTOMATIC TAGS behind DEFINITIONS")
                 if !sink.strict { continue }
             }

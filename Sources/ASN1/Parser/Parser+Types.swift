@@ -41,7 +41,8 @@ extension Parser {
         } else if take(word: "EXPLICIT") {
             mode = .explicit
         }
-        hasTags = true
+        // NCBI gives an APPLICATION tag here and there, and leaves the components to its tool.
+        if tagClass == .contextSpecific { hasTags = true }
         let tag = TagSyntax(tagClass: tagClass, number: number, mode: mode, location: location)
         let inner = try parseType()
         if inner.tag == nil {

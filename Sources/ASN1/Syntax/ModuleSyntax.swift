@@ -5,7 +5,7 @@ final class ModuleSyntax {
     let name: NameSyntax
     let identifier: [ArcSyntax]
     let tagging: Tagging
-    /// Whether the header says it, or any type has a tag.
+    /// Whether the header says it, or any type has a context-specific tag.
     let mentionsTags: Bool
     let isExtensibilityImplied: Bool
     /// `nil` when everything is exported.
