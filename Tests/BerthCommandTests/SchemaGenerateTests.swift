@@ -128,6 +128,19 @@ struct SchemaGenerateTests {
         #expect(both.status == 0, "\(both.text)")
     }
 
+    // c0 ff ee: three uint8, which are shorter as one octet string.
+    @Test("An array of few octets may stand as one octet string")
+    func fewOctets() throws {
+        let json = SmallStream.json.replacing(
+            #""type":"buffer","size":3"#, with: #""type":"uint8","size":1,"array_len":3"#)
+        let folder = try TemporaryFolder()
+        let stream = try folder.store(SmallStream.with(json: json), as: "a")
+        let outcome = try verdict(of: stream, by: [stream], folder)
+        #expect(outcome.status == 0, "\(outcome.text)")
+        let text = String(decoding: try contents(of: folder.file("generated.asn")), as: UTF8.self)
+        #expect(text.contains("uint8s [13] OCTET STRING (SIZE (3))"))
+    }
+
     @Test("A stream without devices gives no module")
     func nothing() throws {
         let folder = try TemporaryFolder()

@@ -165,21 +165,25 @@ struct ShapeText {
         }
         let most = array.counts.max() ?? 0
         let least = array.counts.min() ?? 0
+        var list: [Alternative] = []
+        // Octets may stand as one octet string however few they are.
+        if element.plain == [.uint8] {
+            list.append(
+                Alternative(name: "uint8s", type: "[13] OCTET STRING " + Self.size(array.counts)))
+        }
         guard most >= Self.shortestRun else {
             let size = Self.size(array.counts)
             let type = value(element, of: owner, depth)
-            return [Alternative(name: "array", type: "[9] SEQUENCE \(size) OF \(type)")]
+            list.insert(
+                Alternative(name: "array", type: "[9] SEQUENCE \(size) OF \(type)"), at: 0)
+            return list
         }
         let single = self.element(element, of: owner, depth)
         let type =
             "[9] SEQUENCE (SIZE (\(min(least, 1))..\(most))) OF CHOICE { \(single.name) "
             + "\(single.type), repeat [12] SEQUENCE { count INTEGER (1..\(most)), "
             + "value \(single.type) } }"
-        var list = [Alternative(name: "array", type: type)]
-        if element.plain == [.uint8] {
-            list.append(
-                Alternative(name: "uint8s", type: "[13] OCTET STRING " + Self.size(array.counts)))
-        }
+        list.insert(Alternative(name: "array", type: type), at: 0)
         return list
     }
 
