@@ -40,9 +40,14 @@ extension Machine where Listener: ~Copyable {
         finding.isRecovered = isRecovered
         if let rule {
             finding.rule = place(rule, isStandard: false)
-        } else if element.leaf >= 0 {
-            let detail = program.detail(element.leaf)
-            finding.rule = place(detail.place, isStandard: detail.isStandard)
+        } else {
+            // What isn't known to be of a type stands in one.
+            let around = frame.kind == .root ? -1 : frame.node
+            let node = element.leaf >= 0 ? element.leaf : around
+            if node >= 0 {
+                let detail = program.detail(node)
+                finding.rule = place(detail.place, isStandard: detail.isStandard)
+            }
         }
         finding.use = usePlace(element, isAtFrame: isAtFrame)
         findings.append(finding)
@@ -231,7 +236,7 @@ extension Machine where Listener: ~Copyable {
             fault(
                 .table, element, at: element.start,
                 "no object of \(detail.table?.setName ?? "the set") has this key and tag",
-                found: found)
+                found: found, rule: detail.table?.place)
         default:
             fault(
                 .unexpectedTag, element, at: element.start,

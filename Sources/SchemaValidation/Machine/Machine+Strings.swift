@@ -1,3 +1,4 @@
+internal import ASN1
 internal import ByteIO
 
 extension Machine where Listener: ~Copyable {
@@ -395,7 +396,9 @@ extension Machine where Listener: ~Copyable {
                 .time, element, at: element.start,
                 "a time of \(string.octets) characters")
         }
-        if let problem = TimeRules.check(scratch, node.characters, isCanonical: isCanonical) {
+        if let simple = node.characters.timeType,
+            let problem = TimeRules.check(contents: scratch, simple, isCanonical: isCanonical)
+        {
             fault(
                 .time, element,
                 at: string.isSegmented
