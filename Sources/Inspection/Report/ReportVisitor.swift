@@ -16,6 +16,7 @@ public struct ReportVisitor: ~Copyable, ObservingVisitor {
     private var room: Int
     private var section: (header: SectionHeader, offset: UInt64)?
     private var opaqueOctets: UInt64 = 0
+    private var isOpaque = false
     private var bitmap: MappedBitmap?
     private var mapped: Int?
     private var isBigEndian: Bool?
@@ -48,12 +49,13 @@ public struct ReportVisitor: ~Copyable, ObservingVisitor {
     ) throws(MigrationError) {
         section = (header, offset)
         opaqueOctets = 0
+        isOpaque = if case .opaque = contents { true } else { false }
         timeline.begin(header, isRAM: contents == .ram, at: offset)
     }
 
     public mutating func endSection(footer: Bool) throws(MigrationError) {
         endMapped()
-        if let section, section.header.kind == .full, opaqueOctets > 0, room > 0 {
+        if let section, section.header.kind == .full, isOpaque, room > 0 {
             room -= 1
             devices.append(device(section.header, section.offset, []))
         }
