@@ -58,19 +58,19 @@ public struct DumpComparison {
     ///   - minimum: the receiver's minimum, where it counts.
     mutating func compareVersions(
         _ one: Int64, _ other: Int64, minimum: Int64?, path: String, description: String?,
-        field: String? = nil, place: CompatibilityFinding.Place
+        place: CompatibilityFinding.Place
     ) {
         if one > other {
             report(
                 .newerVersion, path, "the version is newer than the receiver's",
                 expected: "at most \(other)", found: "\(one)", description: description,
-                field: field, place: place)
+                place: place)
         }
         if let minimum, one < minimum {
             report(
                 .olderVersion, path, "the version is older than the receiver takes",
                 expected: "at least \(minimum)", found: "\(one)", description: description,
-                field: field, place: place)
+                place: place)
         }
     }
 

@@ -16,6 +16,10 @@ enum FieldSizes {
         _ sent: ArraySlice<SentBody.Field>, _ expected: ExpectedBody.Field
     ) -> UInt64? {
         guard let field = sent.first, expected.size > 0, isPlain(field.type) else { return nil }
+        // A buffer of another stream has the length that was sent there.
+        if expected.type != nil, !isPlain(expected.type) || expected.type?.hasSuffix("buffer") == true {
+            return nil
+        }
         let total = sent.reduce(into: UInt64(0)) { $0 &+= $1.total }
         // Without a number of elements it may be an array of any length, of elements of this size.
         guard let count = expected.count else {

@@ -23,6 +23,7 @@ extension RenameTable {
             ],
             "e1000": [["dev", "parent_obj"]],
             "ehci": [["dev", "pcidev"]],
+            "hpet": [["num_timers", "num_timers_save"]],
             "ich9_ahci": [["card", "parent_obj"]],
             "ioh-3240-express-root-port": expressPort,
             "lsiscsi": [["dev", "parent_obj"]],
