@@ -9,7 +9,7 @@ struct BodyComparison {
     let renames: RenameTable
     let section: StreamInventory.Section
     /// What QEMU says when it has read the wrong octets.
-    let misreading: String
+    let misreading: [String]
     /// Whether offsets of fields count from the section's start.
     let hasOffsets: Bool
     private(set) var findings: [CompatibilityFinding] = []
@@ -56,7 +56,7 @@ struct BodyComparison {
         _ subsection: SentBody, in expected: ExpectedBody, path: String
     ) {
         let name = subsection.name ?? ""
-        let inner = DevicePath.field(path, name)
+        let inner = path + "." + DevicePath.quoted(name)
         let known = expected.subsections.first { $0.name == name }
         guard let known else {
             if expected.isComplete {
@@ -65,7 +65,8 @@ struct BodyComparison {
                     "the target knows no such subsection",
                     expected: Self.names(expected.subsections.map(\.name)),
                     found: "\(name), version \(subsection.version)",
-                    loaderMessage: LoaderMessage.subsection(name, in: expected.name))
+                    loaderMessages: LoaderMessage.subsection(
+                        name, in: expected.name, of: section.header))
             }
             return
         }
@@ -74,14 +75,14 @@ struct BodyComparison {
                 .newerVersion, inner, at: subsection.offset, "the subsection is too new",
                 expected: "at most version \(known.version)",
                 found: "version \(subsection.version)",
-                loaderMessage: LoaderMessage.newer(
+                loaderMessages: LoaderMessage.newer(
                     name, subsection.version, local: known.version))
         } else if subsection.version < known.minimumVersion {
             report(
                 .olderVersion, inner, at: subsection.offset, "the subsection is too old",
                 expected: "at least version \(known.minimumVersion)",
                 found: "version \(subsection.version)",
-                loaderMessage: LoaderMessage.older(
+                loaderMessages: LoaderMessage.older(
                     name, subsection.version, minimum: known.minimumVersion))
         } else {
             compare(subsection, known, version: subsection.version, path: inner)
@@ -165,7 +166,7 @@ struct BodyComparison {
         _ readable: inout ReadableFields, _ expected: ExpectedBody, path: String
     ) -> Alignment {
         guard let field = group.first else { return .done }
-        let inner = DevicePath.field(path, field.name)
+        let inner = path + "." + DevicePath.quoted(field.name)
         let total = group.reduce(into: UInt64(0)) { $0 &+= $1.total }
         guard expected.isComplete else {
             report(
@@ -181,7 +182,7 @@ struct BodyComparison {
         guard let next, readable.isNext(next) else {
             report(
                 .fieldUnknown, inner, at: field.offset, "the target reads no such field",
-                found: Self.octets(total), loaderMessage: misreading)
+                found: Self.octets(total), loaderMessages: misreading)
             return .done
         }
         _ = readable.pass(readable.distance { $0 == next }?.count ?? 0)
@@ -195,7 +196,7 @@ struct BodyComparison {
             report(
                 .fieldSize, inner, at: field.offset, "the target reads another field in its place",
                 expected: "\(next.name), \(Self.octets(next.total))",
-                found: "\(field.name), \(Self.octets(total))", loaderMessage: misreading)
+                found: "\(field.name), \(Self.octets(total))", loaderMessages: misreading)
         }
         return .done
     }
@@ -206,8 +207,18 @@ struct BodyComparison {
         _ owner: ExpectedBody, path: String
     ) {
         guard let field = group.first else { return }
-        let inner = DevicePath.field(path, field.name)
+        let inner = path + "." + DevicePath.quoted(field.name)
         if let body = expected.body.first {
+            let count = group.reduce(into: UInt64(0)) { $0 &+= $1.count }
+            if !owner.isComplete, field.type == "struct", let local = expected.count,
+                group.count == 1, count != local
+            {
+                // It is the sender's if that sends it, too, and else the target's.
+                report(
+                    .fieldSize, inner, .warning, at: field.offset,
+                    "the target's array has another length", expected: "\(local) elements",
+                    found: "\(count) elements", loaderMessages: misreading)
+            }
             var seen = 0
             for element in group {
                 for sent in element.bodies {
@@ -224,7 +235,7 @@ struct BodyComparison {
                     .fieldType, inner, at: field.offset,
                     "the target reads a structure, not one value",
                     expected: "the fields of \(body.name)", found: Self.octets(field.total),
-                    loaderMessage: misreading)
+                    loaderMessages: misreading)
             }
             return
         }
@@ -235,7 +246,7 @@ struct BodyComparison {
         report(
             .fieldSize, inner, isProved ? nil : .warning, at: field.offset,
             "the target reads another length",
-            expected: Self.octets(read), found: Self.octets(total), loaderMessage: misreading)
+            expected: Self.octets(read), found: Self.octets(total), loaderMessages: misreading)
     }
 
     /// Elements of one array that are looked at.
@@ -252,17 +263,17 @@ struct BodyComparison {
         _ field: ExpectedBody.Field, _ expected: ExpectedBody, path: String, offset: UInt64
     ) {
         report(
-            .fieldNotSent, DevicePath.field(path, field.name), at: offset,
+            .fieldNotSent, path + "." + DevicePath.quoted(field.name), at: offset,
             "the target reads this field here, which the stream does not have",
             expected: field.total > 0 && field.body.isEmpty
                 ? Self.octets(field.total) : "a field",
-            loaderMessage: misreading)
+            loaderMessages: misreading)
     }
 
     private mutating func report(
         _ code: CompatibilityCode, _ path: String,
         _ severity: CompatibilityFinding.Severity? = nil, at offset: UInt64, _ message: String,
-        expected: String? = nil, found: String? = nil, loaderMessage: String? = nil
+        expected: String? = nil, found: String? = nil, loaderMessages: [String] = []
     ) {
         let place =
             hasOffsets
@@ -270,7 +281,7 @@ struct BodyComparison {
         findings.append(
             CompatibilityFinding(
                 code, severity, path: path, message, expected: expected, found: found,
-                loaderMessage: loaderMessage, place: .stream(place)))
+                loaderMessages: loaderMessages, place: .stream(place)))
     }
 
     private static func octets(_ count: UInt64) -> String {

@@ -36,7 +36,7 @@ public struct CompatibilityFinding: Hashable, Sendable {
     /// What it gets.
     public var found: String?
     /// What QEMU says when it meets this, or how that begins.
-    public var loaderMessage: String?
+    public var loaderMessages: [String]
     public var place: Place?
     public var direction: Direction?
     /// The type or section of the dump, the description and the field in it.
@@ -46,7 +46,7 @@ public struct CompatibilityFinding: Hashable, Sendable {
 
     public init(
         _ code: CompatibilityCode, _ severity: Severity? = nil, path: String, _ message: String,
-        expected: String? = nil, found: String? = nil, loaderMessage: String? = nil,
+        expected: String? = nil, found: String? = nil, loaderMessages: [String] = [],
         place: Place? = nil
     ) {
         self.code = code
@@ -55,7 +55,7 @@ public struct CompatibilityFinding: Hashable, Sendable {
         self.message = message
         self.expected = expected
         self.found = found
-        self.loaderMessage = loaderMessage
+        self.loaderMessages = loaderMessages
         self.place = place
     }
 }

@@ -33,7 +33,7 @@ public struct DumpComparison {
             var finding = CompatibilityFinding(
                 .machineType, .warning, path: "", "the dumps are of different machine types",
                 expected: other, found: one, place: .receiver(0))
-            finding.loaderMessage = LoaderMessage.machineType(one, local: other)
+            finding.loaderMessages = LoaderMessage.machineType(one, local: other)
             findings.append(finding)
         }
         var types: [String: DumpDescription.Device] = [:]
@@ -117,7 +117,7 @@ public struct DumpComparison {
                 report(
                     .subsectionMissing, inner, "the subsection does not exist there",
                     description: one.name, field: subsection.name,
-                    loaderMessage: LoaderMessage.subsection(subsection.name, in: one.name),
+                    loaderMessages: LoaderMessage.subsection(subsection.name, in: one.name),
                     place: .sender(subsection.offset))
             }
         }
@@ -127,11 +127,11 @@ public struct DumpComparison {
         _ code: CompatibilityCode, _ path: String, _ message: String,
         severity: CompatibilityFinding.Severity? = nil, expected: String? = nil,
         found: String? = nil, description: String? = nil, field: String? = nil,
-        loaderMessage: String? = nil, place: CompatibilityFinding.Place
+        loaderMessages: [String] = [], place: CompatibilityFinding.Place
     ) {
         var finding = CompatibilityFinding(
             code, severity, path: path.isEmpty ? section : section + ": " + path, message,
-            expected: expected, found: found, loaderMessage: loaderMessage, place: place)
+            expected: expected, found: found, loaderMessages: loaderMessages, place: place)
         finding.section = section
         finding.description = description
         finding.field = field

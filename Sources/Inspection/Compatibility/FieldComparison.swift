@@ -219,7 +219,7 @@ struct FieldComparison {
                 .fieldNew, DumpComparison.join(path, field.declaredName),
                 "the receiver reads this field, which is not sent", description: one.name,
                 field: field.declaredName,
-                loaderMessage: nil, place: .receiver(field.offset))
+                place: .receiver(field.offset))
         }
     }
 

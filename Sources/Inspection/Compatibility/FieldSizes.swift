@@ -17,7 +17,9 @@ enum FieldSizes {
     ) -> UInt64? {
         guard let field = sent.first, expected.size > 0, isPlain(field.type) else { return nil }
         // A buffer of another stream has the length that was sent there.
-        if expected.type != nil, !isPlain(expected.type) || expected.type?.hasSuffix("buffer") == true {
+        if expected.type != nil,
+            !isPlain(expected.type) || expected.type?.hasSuffix("buffer") == true
+        {
             return nil
         }
         let total = sent.reduce(into: UInt64(0)) { $0 &+= $1.total }

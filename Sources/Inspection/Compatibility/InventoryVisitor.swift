@@ -10,6 +10,7 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
     private var lengths: [Int: UInt64] = [:]
     private var description: [UInt8]?
     private var startOffset: UInt64 = 0
+    private var hasEnded = false
 
     public init() {}
 
@@ -27,7 +28,9 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
                 !device.body.name.isEmpty
             else { continue }
             if device.body.total == lengths[index] {
-                inventory.sections[index].body = SentBody(device.body, at: 0)
+                var body = SentBody(device.body, at: 0)
+                if let sent = inventory.sections[index].body { body.takeVersions(of: sent) }
+                inventory.sections[index].body = body
             } else {
                 inventory.sections[index].body?.name = device.body.name
             }
@@ -101,12 +104,15 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
         inventory.pageSize = group.pageSize
-        for entry in group.entries {
+        for (index, entry) in group.entries.enumerated() {
             switch entry.kind {
             case .fill where entry.fill != 0 && inventory.records.fill == nil:
                 inventory.records.fill = (entry.fill, startOffset)
             case .zlib where inventory.records.compressed == nil:
-                inventory.records.compressed = startOffset
+                let isNamed = index == 0 && group.isNameSpelled
+                inventory.records.compressed = (
+                    RAMFlag.compressed | (isNamed ? 0 : RAMFlag.continued), startOffset
+                )
             default: break
             }
         }
@@ -120,6 +126,30 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {
         inventory.commands.append(
             StreamInventory.Command(code: StreamCommand.packaged, length: 4))
+    }
+
+    public mutating func endOfStream() throws(MigrationError) { hasEnded = true }
+
+    public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
+        // What stands behind the stream is nobody's.
+        guard !hasEnded, !inventory.isCut else { return }
+        inventory.isCut = true
+        inventory.unread = Self.header(piece)
+    }
+
+    /// The section that octets begin with, which no reader takes.
+    private static func header(_ octets: RawSpan) -> SectionHeader? {
+        guard octets.byteCount > 5, let kind = SectionKind(rawValue: octets.octet(at: 0)) else {
+            return nil
+        }
+        let length = Int(octets.octet(at: 5))
+        guard kind == .start || kind == .full, octets.byteCount >= 14 + length,
+            let name = octets.text(at: 6, count: length)
+        else { return nil }
+        return SectionHeader(
+            kind: kind, sectionID: octets.bigEndian(at: 1), name: name,
+            instanceID: octets.bigEndian(at: 6 + length),
+            versionID: octets.bigEndian(at: 10 + length))
     }
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {

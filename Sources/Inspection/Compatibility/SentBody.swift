@@ -147,4 +147,21 @@ extension SentBody {
         }
         field.size = (end &- start) / max(field.count, 1)
     }
+
+    /// Takes over the subsections' versions, which the wire has: a vmdesc may be out of date.
+    mutating func takeVersions(of other: SentBody) {
+        for index in subsections.indices where index < other.subsections.count {
+            guard subsections[index].name == other.subsections[index].name else { return }
+            subsections[index].version = other.subsections[index].version
+            subsections[index].takeVersions(of: other.subsections[index])
+        }
+        guard fields.count == other.fields.count else { return }
+        for index in fields.indices {
+            let inner = other.fields[index].bodies
+            guard fields[index].bodies.count == inner.count else { continue }
+            for place in inner.indices {
+                fields[index].bodies[place].takeVersions(of: inner[place])
+            }
+        }
+    }
 }

@@ -12,7 +12,7 @@ extension StreamCheck {
                             .unknownBlock, path: "ram/\(block.name)",
                             "the target has no such RAM block",
                             found: "\(block.length) octets",
-                            loaderMessage: LoaderMessage.unknownBlock(block.name), place: place))
+                            loaderMessages: LoaderMessage.unknownBlock(block.name), place: place))
                 }
                 continue
             }
@@ -44,9 +44,8 @@ extension StreamCheck {
                     ? "the RAM block has another length; the target resizes it, if it can grow so far"
                     : "the RAM block has another length",
                 expected: Self.octets(length), found: Self.octets(block.length),
-                loaderMessage: isResizable
-                    ? nil
-                    : LoaderMessage.blockLength(block.name, block.length, local: length),
+                loaderMessages: isResizable
+                    ? [] : LoaderMessage.blockLength(block.name, block.length, local: length),
                 place: place))
     }
 
@@ -63,8 +62,7 @@ extension StreamCheck {
                     .blockPageSize, path: "ram/\(block.name)",
                     "the memory behind the block has another page size",
                     expected: "\(local) octets", found: "\(size) octets",
-                    loaderMessage:
-                        "Mismatched RAM page size \(block.name) (local) \(local) != \(size)",
+                    loaderMessages: LoaderMessage.blockPageSize(block.name, size, local: local),
                     place: place))
         }
     }
@@ -75,14 +73,14 @@ extension StreamCheck {
                 CompatibilityFinding(
                     .pageRecord, path: "ram",
                     "pages filled with 0x\(String(value, radix: 16)): QEMU 8.2 and newer refuse them",
-                    loaderMessage: LoaderMessage.fillValue(value), place: .stream(offset)))
+                    loaderMessages: LoaderMessage.fillValue(value), place: .stream(offset)))
         }
-        if let offset = stream.records.compressed {
+        if let (flags, offset) = stream.records.compressed {
             verdict.add(
                 CompatibilityFinding(
                     .pageRecord, path: "ram",
                     "pages compressed by zlib: QEMU 9.1 and newer refuse them",
-                    loaderMessage: LoaderMessage.recordFlags(RAMFlag.compressed),
+                    loaderMessages: LoaderMessage.recordFlags(flags),
                     place: .stream(offset)))
         }
     }

@@ -30,7 +30,21 @@ extension StreamCheck {
                     text: "sections whose octets nothing describes, or not the target's way",
                     names: Self.unique(unread)))
         }
-        tellNotSent()
+        checkUnread()
+        if !stream.isCut { tellNotSent() }
+    }
+
+    /// What Berth can't read, as no QEMU that it knows writes it.
+    private mutating func checkUnread() {
+        guard stream.isCut else { return }
+        if let header = stream.unread {
+            checkIterator(
+                StreamInventory.Section(header: header, offset: stream.unreadOffset ?? 0))
+        }
+        let place = stream.unreadOffset.map { " from octet 0x" + String($0, radix: 16) + " on" }
+        verdict.gaps.append(
+            LoadVerdict.Gap(
+                code: .rest, text: "the rest of the stream\(place ?? ""), which can't be read"))
     }
 
     private mutating func checkFooters() {
@@ -39,11 +53,11 @@ extension StreamCheck {
         else { return }
         verdict.add(
             CompatibilityFinding(
-                .footers, path: DevicePath.section(first.header),
+                .footers, path: first.header.path,
                 sent
                     ? "sections have footers, which the target does not expect"
                     : "sections have no footers, which the target wants",
-                loaderMessage: sent
+                loaderMessages: sent
                     ? LoaderMessage.sectionType(0x7e) : LoaderMessage.footer(first.header),
                 place: .stream(first.offset)))
     }
@@ -57,7 +71,7 @@ extension StreamCheck {
                 header.versionID > 4 ? .newerVersion : .olderVersion, section,
                 "the target takes RAM of version 4 alone", expected: "version 4",
                 found: "version \(header.versionID)",
-                loaderMessage: header.versionID > 4
+                loaderMessages: header.versionID > 4
                     ? LoaderMessage.newerSection(header.versionID, "ram", local: 4)
                     : LoaderMessage.loading(header))
         // Every QEMU has this one.
@@ -65,7 +79,7 @@ extension StreamCheck {
         case "block":
             report(
                 .iterator, section, "block migration: QEMU 9.1 and newer refuse it",
-                loaderMessage: LoaderMessage.unknownSection(
+                loaderMessages: LoaderMessage.unknownSection(
                     header.name, instance: header.instanceID))
         default:
             guard target.other != nil else { return }
@@ -95,24 +109,39 @@ extension StreamCheck {
             !isOutside || !best.contains(where: { $0.severity == .error })
         {
             verdict.findings += best
-            if section.body == nil { unread.append(DevicePath.section(header)) }
+            if section.body == nil { unread.append(header.name) }
+            if !best.contains(where: { $0.severity == .error }), let example = local?.body {
+                verdict.findings += lengths(section, example)
+            }
             return
         }
         guard let local else {
-            return outside.append(DevicePath.section(header))
+            return outside.append(header.name)
         }
         guard checkVersion(section, local: Int64(local.header.versionID)) else { return }
         guard let sent = section.body, let example = local.body else {
             // Two handlers without a description are alike if their names are.
-            if section.body == nil { unread.append(DevicePath.section(header)) }
+            if section.body == nil { unread.append(header.name) }
             return
         }
         var comparison = comparison(section)
         comparison.compare(
             sent, ExpectedBody(example), version: Int64(header.versionID),
-            path: DevicePath.section(header))
+            path: header.path)
         verdict.findings += comparison.findings
-        outside.append(DevicePath.section(header))
+        outside.append(header.name)
+    }
+
+    /// Arrays that have another length in the target's stream, of which a dump can't tell.
+    private func lengths(
+        _ section: StreamInventory.Section, _ example: SentBody
+    ) -> [CompatibilityFinding] {
+        guard let sent = section.body else { return [] }
+        var comparison = comparison(section)
+        comparison.compare(
+            sent, ExpectedBody(example), version: Int64(section.header.versionID),
+            path: section.header.path)
+        return comparison.findings.filter { $0.code == .fieldSize && $0.severity == .warning }
     }
 
     private func comparison(_ section: StreamInventory.Section) -> BodyComparison {
@@ -138,7 +167,7 @@ extension StreamCheck {
         of section: StreamInventory.Section, by candidate: ExpectedBody
     ) -> [CompatibilityFinding] {
         let header = section.header
-        let path = DevicePath.section(header)
+        let path = header.path
         let place = CompatibilityFinding.Place.stream(section.offset)
         if Int64(header.versionID) > candidate.version {
             return [Self.newer(section, local: candidate.version)]
@@ -149,7 +178,7 @@ extension StreamCheck {
                     .olderVersion, path: path, "the section is too old",
                     expected: "at least version \(candidate.minimumVersion)",
                     found: "version \(header.versionID)",
-                    loaderMessage: LoaderMessage.older(
+                    loaderMessages: LoaderMessage.older(
                         candidate.name, Int64(header.versionID),
                         minimum: candidate.minimumVersion), place: place)
             ]
@@ -175,9 +204,9 @@ extension StreamCheck {
     ) -> CompatibilityFinding {
         let header = section.header
         return CompatibilityFinding(
-            .newerVersion, path: DevicePath.section(header), "the section is too new",
+            .newerVersion, path: header.path, "the section is too new",
             expected: "at most version \(local)", found: "version \(header.versionID)",
-            loaderMessage: LoaderMessage.newerSection(
+            loaderMessages: LoaderMessage.newerSection(
                 header.versionID, header.name, local: local), place: .stream(section.offset))
     }
 
@@ -185,7 +214,7 @@ extension StreamCheck {
         report(
             .unknownDevice, section, "the target's program has no such device",
             found: section.body?.name.map { "\($0), version \(section.header.versionID)" },
-            loaderMessage: LoaderMessage.unknownSection(
+            loaderMessages: LoaderMessage.unknownSection(
                 section.header.name, instance: section.header.instanceID))
     }
 
@@ -198,20 +227,20 @@ extension StreamCheck {
         report(
             .unknownSection, section, "the target machine has no such section",
             expected: like?.isEmpty == false
-                ? like?.map { DevicePath.section($0.header) }.joined(separator: ", ") : nil,
+                ? like?.map { $0.header.path }.joined(separator: ", ") : nil,
             found: "\(header.name), instance \(header.instanceID)",
-            loaderMessage: LoaderMessage.unknownSection(
+            loaderMessages: LoaderMessage.unknownSection(
                 header.name, instance: header.instanceID))
     }
 
     private mutating func report(
         _ code: CompatibilityCode, _ section: StreamInventory.Section, _ message: String,
-        expected: String? = nil, found: String? = nil, loaderMessage: String?
+        expected: String? = nil, found: String? = nil, loaderMessages: [String]
     ) {
         verdict.add(
             CompatibilityFinding(
-                code, path: DevicePath.section(section.header), message, expected: expected,
-                found: found, loaderMessage: loaderMessage, place: .stream(section.offset)))
+                code, path: section.header.path, message, expected: expected,
+                found: found, loaderMessages: loaderMessages, place: .stream(section.offset)))
     }
 
     /// Devices of the target's that the stream says nothing of.
@@ -228,7 +257,7 @@ extension StreamCheck {
             else { continue }
             verdict.add(
                 CompatibilityFinding(
-                    .sectionNotSent, path: DevicePath.section(header),
+                    .sectionNotSent, path: header.path,
                     "the target's device is not in the stream: it stays as after a reset"))
         }
     }

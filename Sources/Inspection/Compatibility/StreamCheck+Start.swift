@@ -11,7 +11,7 @@ extension StreamCheck {
                     CompatibilityFinding(
                         .configurationMissing, path: "configuration",
                         "the stream has no configuration section, which the target wants",
-                        loaderMessage: LoaderMessage.configurationMissing, place: .stream(8)))
+                        loaderMessages: LoaderMessage.configurationMissing, place: .stream(8)))
             }
             return
         }
@@ -20,7 +20,7 @@ extension StreamCheck {
                 CompatibilityFinding(
                     .configurationUnexpected, path: "configuration",
                     "the stream has a configuration section, which the target does not expect",
-                    loaderMessage: LoaderMessage.sectionType(7), place: .stream(8)))
+                    loaderMessages: LoaderMessage.sectionType(7), place: .stream(8)))
         }
         // The loader compares as many octets as came.
         if let local = target.machine, !local.utf8.starts(with: machine.utf8) {
@@ -28,7 +28,7 @@ extension StreamCheck {
                 CompatibilityFinding(
                     .machineType, path: "configuration", "the target is another machine type",
                     expected: local, found: machine,
-                    loaderMessage: LoaderMessage.machineType(machine, local: local),
+                    loaderMessages: LoaderMessage.machineType(machine, local: local),
                     place: .stream(8)))
         }
         if let sent = stream.pageSize, let local = target.other?.pageSize, sent != local {
@@ -36,7 +36,7 @@ extension StreamCheck {
                 CompatibilityFinding(
                     .pageSize, path: "configuration", "the target has another page size",
                     expected: "\(local) octets", found: "\(sent) octets",
-                    loaderMessage: LoaderMessage.pageBits(
+                    loaderMessages: LoaderMessage.pageBits(
                         UInt64(sent.trailingZeroBitCount),
                         local: UInt64(local.trailingZeroBitCount)), place: .stream(8)))
         }
@@ -68,10 +68,9 @@ extension StreamCheck {
     }
 
     private mutating func warn(_ code: UInt16, _ message: String) {
-        let number = String(code, radix: 16)
         verdict.add(
             CompatibilityFinding(
                 .command, path: "command", message,
-                loaderMessage: "MIG_CMD 0x\(number) unknown (len 0x0)"))
+                loaderMessages: LoaderMessage.command(code)))
     }
 }

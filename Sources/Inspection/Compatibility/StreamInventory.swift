@@ -21,7 +21,7 @@ public struct StreamInventory: Sendable {
     /// Kinds of page records that not every QEMU takes, and the section where each was first.
     struct Records: Sendable {
         var fill: (value: UInt8, offset: UInt64)?
-        var compressed: UInt64?
+        var compressed: (flags: UInt64, offset: UInt64)?
     }
 
     /// The first subsections of the configuration section.
@@ -44,6 +44,12 @@ public struct StreamInventory: Sendable {
     var commands: [Command] = []
     /// Kinds of channels beside the main one.
     var channels: [ChannelKind] = []
+    /// Whether reading ended before the stream did: all behind that place was carried raw.
+    var isCut = false
+    /// The section that could not be read.
+    var unread: SectionHeader?
+    /// Octets from the start of the stream to what could not be read, where a warning told it.
+    public var unreadOffset: UInt64?
     /// Whether the input is the binary stream: fields have offsets in it then.
     public var isBinary = true
 
@@ -54,6 +60,9 @@ public struct StreamInventory: Sendable {
 }
 
 extension SectionHeader {
+    /// `0000:00:01.3/piix4_pm[0]`
+    var path: String { DevicePath(section: name, instance: instanceID).sectionText }
+
     /// Octets of the header in the binary stream.
     var size: UInt64 { isNamed ? 14 + UInt64(name.utf8.count) : 5 }
 }

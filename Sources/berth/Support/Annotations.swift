@@ -85,7 +85,7 @@ enum AnnotationText {
         text += finding.message
         if let found = finding.found { text += "; found \(found)" }
         if let expected = finding.expected { text += "; wanted \(expected)" }
-        if let message = finding.loaderMessage { text += ". QEMU: \(message)" }
+        if let message = finding.loaderMessages.first { text += ". QEMU: \(message)" }
         return text
     }
 

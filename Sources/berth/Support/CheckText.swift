@@ -18,7 +18,9 @@ struct CheckText {
         if let found = finding.found { text += "  found  \(found)\n" }
         if let expected = finding.expected { text += "  wanted \(expected)\n" }
         text += "  rule   \(finding.code.rule)\n"
-        if let message = finding.loaderMessage { text += "  QEMU   \(message)\n" }
+        for (index, message) in finding.loaderMessages.enumerated() {
+            text += (index == 0 ? "  QEMU   " : "      or ") + message + "\n"
+        }
         return TextOutput.visible(text)
     }
 
@@ -120,7 +122,7 @@ struct FindingReport: Encodable {
     var rule: String
     var expected: String?
     var found: String?
-    var loaderMessage: String?
+    var loaderMessages: [String]
     /// Octets from the start of the stream.
     var offset: UInt64?
     // Of dumps alone.
@@ -141,7 +143,7 @@ struct FindingReport: Encodable {
         rule = finding.code.rule
         expected = finding.expected
         found = finding.found
-        loaderMessage = finding.loaderMessage
+        loaderMessages = finding.loaderMessages
         if case .stream(let place)? = finding.place { offset = place }
         direction = finding.direction?.rawValue
         section = finding.section

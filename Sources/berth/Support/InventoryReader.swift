@@ -2,6 +2,7 @@ import ByteIO
 import Inspection
 import Migration
 import QEMUStream
+import Synchronization
 
 /// Reads what a stream demands of its loader.
 enum InventoryReader {
@@ -10,6 +11,11 @@ enum InventoryReader {
         options: StreamOptions, quiet: Bool
     ) throws(CommandFailure) -> StreamInventory {
         var options = options
+        let unread = Mutex<UInt64?>(nil)
+        options.warn = { warning in
+            guard warning.code == .carriedRaw else { return }
+            unread.withLock { $0 = $0 ?? warning.offset }
+        }
         options.passesMappedPages = kind == .binaryStream && source.size != nil
         var visitor = ProgressVisitor(
             InventoryVisitor(), Progress(total: source.size, quiet: quiet))
@@ -23,6 +29,7 @@ enum InventoryReader {
             throw CommandFailure(error, file: input.name)
         }
         var inventory = visitor.finish().finish()
+        inventory.unreadOffset = unread.withLock { $0 }
         inventory.isBinary = kind == .binaryStream
         return inventory
     }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Migration
 import SystemPackage
 
 /// Text for people or programs on standard output.
@@ -24,6 +25,13 @@ enum TextOutput {
             visible.unicodeScalars.append(isControl ? "\u{fffd}" : scalar)
         }
         return visible
+    }
+
+    /// As ``write(_:)``, for what a reader calls.
+    static func writeOrFault(_ text: String) throws(MigrationError) {
+        do throws(CommandFailure) { try write(text) } catch {
+            throw MigrationError(.io, expected: "", found: error.message)
+        }
     }
 
     /// A value as JSON, with sorted keys.
