@@ -9,7 +9,7 @@ extension InputReader {
     /// - Parameters:
     ///   - path: of the file.
     ///   - snapshot: of a disk image, the snapshot to take, by ID or name.
-    /// - Throws: ``MigrationError``; what the visitor was told before it holds.
+    /// - Throws: `MigrationError`; what the visitor was told before it holds.
     public static func read<V: MigrationVisitor & ~Copyable>(
         path: String, snapshot: String? = nil, options: StreamOptions = StreamOptions(),
         into visitor: inout V
