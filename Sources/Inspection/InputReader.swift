@@ -45,7 +45,9 @@ public enum InputReader {
             reader.container = origin?.container
             reader.packed = origin?.packed
             defer { position = reader.position }
-            try reader.readMain(channels: channels, into: &visitor)
+            do throws(MigrationError) {
+                try reader.readMain(channels: channels, into: &visitor)
+            } catch { throw located(error, at: reader.position) }
             return reader.context
         case .migrationBER:
             guard channels == 0 else {
@@ -55,7 +57,9 @@ public enum InputReader {
             }
             let reader = try MigrationFileReader(source)
             schemaVersion = reader.version
-            try reader.read(into: &visitor, position: &position)
+            do throws(MigrationError) {
+                try reader.read(into: &visitor, position: &position)
+            } catch { throw located(error, at: position) }
             return StreamContext()
         default: throw unsupported(kind)
         }
@@ -70,8 +74,18 @@ public enum InputReader {
     ) throws(MigrationError) -> StreamContext {
         var reader = StreamReader(source, options: options, context: context)
         defer { position = reader.position }
-        try reader.readChannel(kind, into: &visitor)
+        do throws(MigrationError) {
+            try reader.readChannel(kind, into: &visitor)
+        } catch { throw located(error, at: reader.position) }
         return context
+    }
+
+    /// A visitor's error, which knows no offset, is about what was just told to it.
+    private static func located(_ error: MigrationError, at position: UInt64) -> MigrationError {
+        guard error.offset == nil, error.code != .io else { return error }
+        var located = error
+        located.offset = position
+        return located
     }
 
     private static func unsupported(_ kind: FileKind) -> MigrationError {
