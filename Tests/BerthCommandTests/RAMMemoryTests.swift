@@ -88,4 +88,31 @@ struct RAMMemoryTests {
         try succeed(berth("encode", "-q", "--schema-version", "3", paths[0], "-o", ber))
         try holds(capture, [ber])
     }
+
+    @Test(
+        "A damaged or cut channel is an error or other memory, and never half an image",
+        arguments: captures.filter { $0.files.count > 1 })
+    func damaged(capture: Capture) throws {
+        let paths = capture.paths
+        let octets = try contents(of: paths[1])
+        var random = SeededGenerator(seed: 17)
+        for round in 0..<12 {
+            let folder = try TemporaryFolder()
+            var changed = octets
+            let at = Int(random.next() % UInt64(octets.count))
+            if round % 3 == 0 {
+                changed.removeSubrange(at...)
+            } else {
+                changed[at] ^= 1 << UInt8(random.next() % 8)
+            }
+            let outcome = try berth(
+                ["ram", "extract", "-q", paths[0], "-o", folder.file("image"), "--channel"]
+                    + [try folder.store(changed, as: "c"), "--channel", paths[2]])
+            #expect([0, 2].contains(outcome.status), "octet \(at): \(outcome.error)")
+            #expect(try folder.names == (outcome.status == 0 ? ["c", "image"] : ["c"]))
+            if outcome.status == 2 {
+                #expect(outcome.error.contains("/c: offset 0x"), "octet \(at): \(outcome.error)")
+            }
+        }
+    }
 }

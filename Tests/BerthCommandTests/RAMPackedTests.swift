@@ -209,11 +209,11 @@ struct RAMPackedTests {
                 + "end of what is compressed, zlib"),
         Damage(
             "another method", [(2, zlibA), (4, zstdStream[0])],
-            at: data + 28...data + 28,
+            at: 2 * data - 36...2 * data - 36,
             "packet 1/m: corrupt: expected pages compressed by zlib, as in the packets before, "
                 + "found pages compressed by zstd"),
         Damage(
-            "several methods", [(6, zlibA)], at: 64...64,
+            "several methods", [(6, zlibA)], at: data...data,
             "packet 0/m: unsupported: expected pages compressed by zlib, zstd, qpl, uadk or "
                 + "qatzip, found the flags 0x6"),
         Damage(

@@ -39,10 +39,10 @@ struct PackedPages: ~Copyable {
         _ packet: MultifdPacket, _ pages: borrowing RAMPageGroup
     ) throws(MigrationError) {
         path = "packet \(packet.number)/\(pages.block)"
-        let found = try PacketMethod(flags: packet.flags, path)
+        let found = try PacketMethod(flags: packet.flags, path, at: pages.position)
         guard method == nil || method == found else {
             throw MigrationError(
-                .corrupt, path: path,
+                .corrupt, at: pages.position, path: path,
                 expected: "pages compressed by \(method?.name ?? ""), as in the packets before",
                 found: "pages compressed by \(found.name)")
         }

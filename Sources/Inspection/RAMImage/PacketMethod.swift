@@ -18,8 +18,9 @@ struct PacketMethod: Equatable {
     /// As QEMU names it.
     var name: String
 
+    /// - Parameter offset: of the packet's data, where it is known.
     /// - Throws: `unsupported` for methods that are not known, and for several at once.
-    init(flags: UInt32, _ path: String) throws(MigrationError) {
+    init(flags: UInt32, _ path: String, at offset: UInt64?) throws(MigrationError) {
         name = MultifdFlag.method(flags)
         switch name {
         case "zlib": (form, compression) = (.stream, .zlib)
@@ -31,7 +32,7 @@ struct PacketMethod: Equatable {
         case "qatzip": (form, compression) = (.members, .gzip)
         default:
             throw MigrationError(
-                .unsupported, path: path,
+                .unsupported, at: offset, path: path,
                 expected: "pages compressed by zlib, zstd, qpl, uadk or qatzip",
                 found: "the flags 0x\(String(flags, radix: 16))")
         }
