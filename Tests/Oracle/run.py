@@ -18,6 +18,7 @@ import time
 
 import asn1c_check
 import channel_checks
+import container_checks
 import ber
 import corpus
 import generated
@@ -299,6 +300,7 @@ def main():
                 check_generated(report, options, stream, folder)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
+        container_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
