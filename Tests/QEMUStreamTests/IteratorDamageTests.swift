@@ -137,19 +137,6 @@ struct IteratorDamageTests {
         #expect(error.path == "spapr/htab")
     }
 
-    @Test(
-        "An octet between any payload and its footer is told there", arguments: IteratorSample.all)
-    func between(_ sample: IteratorSample) throws {
-        if sample.kind == .full { return }
-        var octets = sample.stream
-        let end = sample.payloadOffset + sample.payload.count
-        octets.insert(0x55, at: end)
-        let error = try failure(octets)
-        #expect(error.code == .corrupt)
-        #expect(error.offset == UInt64(end))
-        #expect(error.path == sample.name)
-    }
-
     @Test("Every flipped bit of every sample gives an error or the same octets again")
     func flips() throws {
         for sample in IteratorSample.all where sample.payload.count < 200 {
