@@ -32,7 +32,7 @@ TOO_OLD = "mapped-ram is newer than this QEMU"
 
 
 class NotPossible(Exception):
-    """This QEMU does not know the way; the text says why."""
+    """This QEMU does not know the way, or a program for it is missing; the text says why."""
 
 
 class PipeRun(Run):
@@ -106,6 +106,8 @@ class SnapshotRun(Run):
         self.berth = berth
         self.capabilities = []
         self.image = os.path.join(folder, "disk.qcow2")
+        if shutil.which("qemu-img") is None:
+            raise NotPossible("qemu-img is not installed")
         berth_run("qemu-img create -q -f qcow2 %s 1M" % shlex.quote(self.image), "qemu-img")
         self.options.compare = False
 
