@@ -4,6 +4,7 @@ SWIFT ?= swift
 BUILD_FLAGS ?= --static-swift-stdlib
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
+LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
 
 .PHONY: all build libraries demo test unit-test peer-test live-test install-test examples manual \
     documentation format lint install clean toolchain
@@ -41,10 +42,17 @@ peer-test: build
 	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
 	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
 
+# QEMU=COMMAND tests another QEMU for x86 in its place.
 live-test: build
 	@Scripts/need.sh python3=python3
-	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc
-	python3 Tests/Live/resume_test.py --berth $(BERTH) || [ $$? = 77 ]
+	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc \
+	    qemu-img=qemu-utils qemu-system-ppc64=qemu-system-ppc \
+	    powerpc64-linux-gnu-as=binutils-powerpc64-linux-gnu virsh=libvirt-clients \
+	    virt-qemu-run=libvirt-daemon-driver-qemu lzop=lzop
+	python3 Tests/Live/resume_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
+	python3 Tests/Live/ways_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
+	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]
+	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
 
 ## The programs in Examples/, which must build and say what their comments promise
 examples: toolchain libraries
