@@ -12,9 +12,13 @@ public struct MigrationFileReader: ~Copyable {
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
 
     /// Opens a file and reads its version.
-    /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
-    public init(_ source: consuming ByteSource) throws(MigrationError) {
+    /// - Parameter opener: for devices that the file has as octets.
+    /// - Throws: `MigrationError` if it is none of a migration stream, or of another version.
+    public init(
+        _ source: consuming ByteSource, opener: DeviceOpener? = nil
+    ) throws(MigrationError) {
         var input = ElementReader(source)
+        input.opener = opener
         input.reader.checksum = CRC32C()
         guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
         else {
@@ -36,7 +40,7 @@ public struct MigrationFileReader: ~Copyable {
     }
 
     /// Reads everything.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
@@ -46,7 +50,7 @@ public struct MigrationFileReader: ~Copyable {
 
     /// Reads everything.
     /// - Parameter position: set to how many octets were read, also if an error ends that.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V, position: inout UInt64
     ) throws(MigrationError) {

@@ -18,6 +18,7 @@ import time
 
 import asn1c_check
 import channel_checks
+import container_checks
 import ber
 import corpus
 import generated
@@ -302,6 +303,7 @@ def main():
             report_page.run(report, options, stream, folder, number < 3)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
+        container_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
