@@ -464,6 +464,9 @@ def main():
                 pair = known[row["pair"]]
                 file.write("\t".join([row["pair"], pair[1], pair[3], row["qemu"], row["dump"], row["both"],
                                       row["finding"], row["said"]]) + "\n")
+    if not rows:
+        print("skipped: no pair's versions are there")
+        return 77
     bad = sum(not row["agrees"] for row in rows)
     silent = sum(row["qemu"] == "refuses it" and row["both"] == "not refused" for row in rows)
     print("%d pairs: %d agree, %d do not; %d skipped; %d refused by what no file tells" % (
