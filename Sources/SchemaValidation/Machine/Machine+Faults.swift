@@ -227,11 +227,18 @@ extension Machine where Listener: ~Copyable {
                 .noChoiceAlternative, element, at: element.start,
                 "\(found) is no alternative of \(typeName(entry))", found: found, allowed: allowed)
         case .any where node.flags.contains(.hasTable):
-            let detail = program.detail(entry)
+            let table = program.detail(entry).table
+            let name = table?.setName ?? "the set"
+            // The type that the key leads to, if it leads to one.
+            let row = resolve(entry)
+            let allowed = row >= 0 && row != entry ? tags(of: row) : []
+            if row < 0, let table, isToldByKey(table) { return }
             fault(
                 .table, element, at: element.start,
-                "no object of \(detail.table?.setName ?? "the set") has this key and tag",
-                found: found)
+                allowed.isEmpty
+                    ? "no object of \(name) has this key"
+                    : "\(found) where the object of \(name) has \(allowed.joined(separator: " or "))",
+                found: found, allowed: allowed)
         default:
             fault(
                 .unexpectedTag, element, at: element.start,
