@@ -48,7 +48,9 @@ enum DumpFields {
         "riscv_aplic": ["idelivery", "iforce", "ithreshold", "sourcecfg", "state", "target"],
         "riscv_imsic": ["eidelivery", "eistate", "eithreshold"],
         "riscv_mtimer": ["timecmp"],
-        "riscv_sifive_plic": ["claimed", "enable", "pending", "source_priority", "target_priority"],
+        "riscv_sifive_plic": [
+            "claimed", "enable", "pending", "source_priority", "target_priority",
+        ],
         "spapr-xive": ["eat", "endt"],
         "spapr_pci": ["msi_devs"],
         "stellaris_gamepad": ["buttons", "pressed"],
@@ -67,6 +69,10 @@ enum DumpFields {
 
     /// `sizeof(QEMUTimer)` on hosts of 64 bits; 8 octets on the wire (`VMSTATE_TIMER`).
     static let timerSize: UInt64 = 48
+
+    /// The description of CPUs, where they are in a dump at all. Many of their registers have a
+    /// `VMStateInfo` of their own: their size in C doesn't tell what is sent.
+    static let cpu = "cpu"
 
     static let allScalars: Set<DeviceState.Kind> = [
         .bool, .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64,

@@ -4,11 +4,13 @@ internal import QEMUStream
 /// What a `-dump-vmstate` file tells of the values that a device sends: names, which fields may be
 /// missing, and the octets of C's types.
 enum DumpShapes {
-    static func structure(_ body: DumpDescription.Body) -> StructureShape {
+    /// - Parameter isCPU: whether it is a CPU's, or lies in one.
+    static func structure(_ body: DumpDescription.Body, isCPU: Bool = false) -> StructureShape {
+        let isCPU = isCPU || body.name == DumpFields.cpu
         var shape = StructureShape(name: body.name, fields: [])
         for field in body.fields where field.version <= body.version {
             let isVariable = DumpFields.isVariableArray(field.plainName, of: body.name)
-            var value = self.shape(field)
+            var value = self.shape(field, isCPU: isCPU)
             if let width = DumpFields.width(field.plainName, of: body.name) {
                 value.name = nil
                 value.plain.formUnion(DumpFields.scalars(width: width))
@@ -20,13 +22,14 @@ enum DumpShapes {
         }
         shape.subsections = body.subsections.map {
             StructureShape.Subsection(
-                name: $0.name, version: UInt64(exactly: $0.version), body: structure($0))
+                name: $0.name, version: UInt64(exactly: $0.version),
+                body: structure($0, isCPU: isCPU))
         }
         return shape
     }
 
-    private static func shape(_ field: DumpDescription.Field) -> Shape {
-        let element = self.element(field)
+    private static func shape(_ field: DumpDescription.Field, isCPU: Bool) -> Shape {
+        let element = self.element(field, isCPU: isCPU)
         let description = field.body.first?.name
         var elements = element
         // In an array of pointers, marks of null ones, and since 11.0 of others, too.
@@ -61,10 +64,16 @@ enum DumpShapes {
     }
 
     /// One element: C's size is the wire's for numbers and buffers.
-    private static func element(_ field: DumpDescription.Field) -> Shape {
+    private static func element(_ field: DumpDescription.Field, isCPU: Bool) -> Shape {
         var shape = Shape()
         if let body = field.body.first {
-            shape.structure = structure(body)
+            shape.structure = structure(body, isCPU: isCPU)
+            return shape
+        }
+        if isCPU {
+            shape.name = "Register"
+            shape.isOpen = true
+            shape.plain = DumpFields.allScalars
             return shape
         }
         switch field.size {

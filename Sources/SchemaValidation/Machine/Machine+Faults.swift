@@ -278,6 +278,7 @@ extension Machine where Listener: ~Copyable {
                 message: "\(name) is missing: it should begin at \(Hex.offset(end))",
                 offset: current.start, at: current.start, path: [], type: typeName(component.node))
             finding.path = path(frameElement(), isAtFrame: true)
+            finding.keys = heldKeys()
             if nodes[Int(component.node)].shape == .choice || !name.isEmpty {
                 finding.path.append(.name(name))
             }

@@ -21,7 +21,8 @@ extension SchemaCommand {
                 """)
 
         @Argument(
-            help: "Streams, BER files or -dump-vmstate files; - is standard input.", completion: .file())
+            help: "Streams, BER files or -dump-vmstate files; - is standard input.",
+            completion: .file())
         var inputs: [String] = ["-"]
 
         @Option(name: .shortAndLong, help: "The output. Without: standard output.")
