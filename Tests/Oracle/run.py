@@ -22,6 +22,7 @@ import ber
 import corpus
 import generated
 import neighbours
+import report as report_page
 import stock_tools
 import synthetic
 from binary import BinaryStream
@@ -320,6 +321,8 @@ def main():
             # asn1ct takes seconds for each.
             if options.shared or number == 0 or number >= len(streams) - 2:
                 check_generated(report, options, stream, folder)
+            # A browser takes a second or two for each.
+            report_page.run(report, options, stream, folder, number < 3)
         neighbours.run(report, options, streams, folder)
         check_dumps(report, options, streams, folder)
         check_synthetic(report, options, folder, decoders)
