@@ -145,11 +145,11 @@ struct SchemaDumpTests {
     @Test("A damaged dump is an error with its offset, and other JSON is no dump")
     func damaged() throws {
         let folder = try TemporaryFolder()
-        // The string that does not end begins at offset 2.
+        // The text of the string that does not end begins at offset 3.
         let cut = try folder.store(Array(#"{ "dev"#.utf8), as: "cut.json")
         let outcome = try berth("schema", "generate", cut)
         #expect(outcome.status == 2)
-        #expect(outcome.error.contains("offset 0x2:"), "\(outcome.error)")
+        #expect(outcome.error.contains("offset 0x3:"), "\(outcome.error)")
         let other = try folder.store(Array(#"{"a": 1}"#.utf8), as: "other.json")
         let second = try berth("schema", "generate", other)
         #expect(second.status == 2)
