@@ -18,6 +18,7 @@ import time
 
 import asn1c_check
 import channel_checks
+import container_checks
 import ber
 import corpus
 import generated
@@ -327,6 +328,7 @@ def main():
         check_dumps(report, options, streams, folder)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
+        container_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))
