@@ -114,6 +114,8 @@ public enum InputReader {
     private static func hint(_ kind: FileKind) -> String? {
         switch kind {
         case .elf: "a memory dump or a program: it holds no migration stream"
+        case .vmstateDump:
+            "it tells of devices, not of a VM: berth schema generate and --vmstate take it"
         case .unknown:
             "another kind of file, or one that is encrypted or damaged at its start"
         default: nil

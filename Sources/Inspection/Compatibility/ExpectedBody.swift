@@ -42,7 +42,7 @@ extension ExpectedBody {
                 name: field.name, plainName: field.declaredName, size: field.size,
                 count: field.count, version: field.version,
                 isOptional: field.isOptional
-                    || VariableArrays.has(field.declaredName, in: body.name),
+                    || DumpFields.isVariableArray(field.plainName, of: body.name),
                 body: field.body.map { ExpectedBody($0) })
         }
         subsections = body.subsections.map { ExpectedBody($0) }
