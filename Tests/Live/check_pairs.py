@@ -373,7 +373,7 @@ def check_pair(runner, pair):
     row = {"pair": name, "qemu": "takes it" if loaded else "refuses it", "said": last_words(stderr)}
     if by_dump is None:
         row.update(dump="unreadable", both="unreadable", agrees=not loaded and bool(options.get("unread")),
-                   finding=unread)
+                   finding=" ".join(unread.split()))
         return row
     row["dump"], row["both"] = by_dump["verdict"], by_both["verdict"]
     finding = said_the_same(by_both, stderr)

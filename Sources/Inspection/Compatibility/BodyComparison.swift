@@ -116,7 +116,7 @@ struct BodyComparison {
         }
         if let inner = field.bodies.first, group.count == 1, field.count == 1,
             let first = inner.fields.first, inner.subsections.isEmpty,
-            let next = readable.first(where: { !$0.isOptional }), next.name == first.name
+            let next = readable.rest.first(where: { !$0.isOptional }), next.name == first.name
         {
             sent = inner.fields[...] + sent.dropFirst()
             return .again
@@ -175,23 +175,32 @@ struct BodyComparison {
                 found: Self.octets(total))
             return .done
         }
-        // What is read in its place, if that doesn't come later.
-        let next = readable.first { candidate in
-            !candidate.isOptional && !later.contains { $0.name == candidate.name }
+        // What is read up to the next field that both have: one of these is in its place.
+        let names = Set(later.map(\.name))
+        let gap = readable.rest.prefix { !names.contains($0.name) }
+        let same = gap.firstIndex { candidate in
+            if let body = candidate.body.first {
+                return field.bodies.first.map { $0.name == nil || $0.name == body.name } ?? false
+            }
+            // C's size tells nothing of what a type of the device's own sends.
+            return field.bodies.isEmpty
+                && (candidate.total == total || !FieldSizes.isPlain(field.type))
         }
-        guard let next, readable.isNext(next) else {
+        guard let index = same ?? gap.firstIndex(where: { !$0.isOptional }) else {
             report(
                 .fieldUnknown, inner, at: field.offset, "the target reads no such field",
                 found: Self.octets(total), loaderMessages: misreading)
             return .done
         }
-        _ = readable.pass(readable.distance { $0 == next }?.count ?? 0)
+        let next = gap[index]
+        for skipped in readable.pass(gap.startIndex.distance(to: index)) where !skipped.isOptional {
+            notSent(skipped, expected, path: path, offset: field.offset)
+        }
         readable.advance()
-        if next.body.isEmpty, next.total == total {
-            report(
-                .fieldRenamed, inner, at: field.offset, "the target reads it as \(next.name)")
-        } else if let body = next.body.first, let sent = field.bodies.first {
+        if let body = next.body.first, let sent = field.bodies.first {
             compare(sent, body, version: body.version, path: inner)
+        } else if same != nil {
+            report(.fieldRenamed, inner, at: field.offset, "the target reads it as \(next.name)")
         } else {
             report(
                 .fieldSize, inner, at: field.offset, "the target reads another field in its place",

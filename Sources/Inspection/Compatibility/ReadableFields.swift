@@ -8,21 +8,12 @@ struct ReadableFields {
     var first: ExpectedBody.Field? { fields.first }
     var rest: ArraySlice<ExpectedBody.Field> { fields }
 
-    func first(where test: (ExpectedBody.Field) -> Bool) -> ExpectedBody.Field? {
-        fields.first(where: test)
-    }
-
     mutating func advance() { fields = fields.dropFirst() }
 
     /// Puts a structure's fields in its place.
     mutating func enter(_ inner: ExpectedBody) {
         let read = inner.fields.filter { $0.isOptional || $0.version <= inner.version }
         fields = (read + fields.dropFirst())[...]
-    }
-
-    /// Whether nothing stands before it that is always read.
-    func isNext(_ field: ExpectedBody.Field) -> Bool {
-        fields.first { !$0.isOptional } == field
     }
 
     /// How many fields stand before the first that passes a test, and whether all of those may be left
