@@ -48,7 +48,8 @@ live-test: build
 	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc \
 	    qemu-img=qemu-utils qemu-system-ppc64=qemu-system-ppc \
 	    powerpc64-linux-gnu-as=binutils-powerpc64-linux-gnu virsh=libvirt-clients \
-	    virt-qemu-run=libvirt-daemon-driver-qemu lzop=lzop
+	    virt-qemu-run=libvirt-daemon-driver-qemu libvirtd=libvirt-daemon \
+	    lzop=lzop
 	python3 Tests/Live/resume_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/ways_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]

@@ -39,6 +39,7 @@ DOMAIN = """<domain type='qemu'>
   </devices>
 </domain>
 """
+NOBODY = 65534
 SETTINGS = """security_driver = "none"
 cgroup_controllers = []
 namespaces = []
@@ -47,6 +48,19 @@ seccomp_sandbox = 0
 dynamic_ownership = 0
 remember_owner = 0
 """
+
+
+def unprivileged(folder):
+    """As root: options that run a program as nobody, who then owns the folder. libvirt's driver
+    with root's rights asks for users that only the whole of libvirt's packages make."""
+    if os.getuid() != 0:
+        return {}
+    for name in [folder] + [os.path.join(folder, entry) for entry in os.listdir(folder)]:
+        os.chown(name, NOBODY, NOBODY)
+    for root, folders, files in os.walk(os.path.join(folder, "root")):
+        for name in folders + files:
+            os.chown(os.path.join(root, name), NOBODY, NOBODY)
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 class Virsh:
@@ -58,7 +72,8 @@ class Virsh:
         with open(self._log, "wb") as log:
             self.process = subprocess.Popen(
                 ["virsh", "-q", "-c", "qemu:///embed?root=" + os.path.join(folder, "root")],
-                stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder)
+                stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=folder,
+                env=dict(os.environ, HOME=folder, XDG_RUNTIME_DIR=folder), **unprivileged(folder))
         self._done = 0
 
     def said(self):
@@ -140,8 +155,6 @@ def settings(folder, format):
     os.makedirs(os.path.join(root, "etc"), exist_ok=True)
     with open(os.path.join(root, "etc", "qemu.conf"), "w", encoding="ascii") as file:
         file.write(SETTINGS + 'save_image_format = "%s"\n' % format)
-        if os.getuid() == 0:
-            file.write('user = "root"\ngroup = "root"\n')
 
 
 def same(first, second):
@@ -166,7 +179,11 @@ def run(options, folder, format, guest):
         file.write(DOMAIN.format(machine=options.machine, guest=escape(guest), serial=escape(serial),
                                  qemu=escape(shutil.which(options.qemu))))
     with Virsh(folder, format + "-save", deadline) as virsh:
-        virsh.run("create domain.xml")
+        try:
+            virsh.run("create domain.xml")
+        except Failed as reason:
+            # Nothing of Berth's has had a part yet.
+            raise Missing("libvirt can't start a guest here: %s" % reason) from None
         wait_for(serial, 3, deadline, virsh)
         try:
             virsh.run("save berth-live " + image)
