@@ -189,8 +189,8 @@ struct Check: ParsableCommand {
         }
         if staticChecker { findings.removeAll { !$0.code.isStaticCheckersRule } }
         let text = DumpCheckText(
-            old: .init(name: inputs[0], json: old.json),
-            new: .init(name: inputs[1], json: new.json), isBoth: both)
+            old: .init(name: old.name, json: old.json),
+            new: .init(name: new.name, json: new.json), isBoth: both)
         let shown = shown(findings)
         switch json ? .json : format {
         case .json: try TextOutput.write(try TextOutput.json(text.report(findings)))
@@ -205,13 +205,13 @@ struct Check: ParsableCommand {
 
     private func dump(
         _ file: String
-    ) throws(CommandFailure) -> (dump: DumpDescription, json: [UInt8]) {
+    ) throws(CommandFailure) -> (name: String, dump: DumpDescription, json: [UInt8]) {
         var input = InputOptions()
         input.input = file
         input.quiet = quiet
         input.verbose = false
         var source = try input.openInside()
         let json = try TargetFile.content(&source, input.name)
-        return (try TargetFile.dump(json, input.name), json)
+        return (input.name, try TargetFile.dump(json, input.name), json)
     }
 }
