@@ -92,9 +92,14 @@ struct CheckPairTests {
     /// QEMU's own script, where there is one: `BERTH_STATIC_CHECKER`.
     private static let script = ProcessInfo.processInfo.environment["BERTH_STATIC_CHECKER"]
 
-    @Test("QEMU's script counts as many findings in two dumps", .enabled(if: script != nil))
+    /// Descriptions whose renames came into QEMU's script behind 10.0, by one of the names.
+    private static let later = ["num_timers_save": "hpet", "hw_error_le": "acpi-ghes"]
+
+    @Test("QEMU's script finds as much in two dumps", .enabled(if: script != nil))
     func staticChecker() throws {
         let script = try #require(Self.script)
+        let source = String(decoding: try contents(of: script), as: UTF8.self)
+        let left = Set(Self.later.filter { !source.contains($0.key) }.values)
         let folder = try TemporaryFolder()
         var dumps: [String] = []
         for (index, name) in Set(Self.pairs.map(\.dump)).sorted().enumerated() {
@@ -106,15 +111,24 @@ struct CheckPairTests {
         var total = 0
         for old in dumps {
             for new in dumps where old != new {
-                let theirs = try run(
-                    "/usr/bin/env", ["python3", script, "-s", old, "-d", new])
+                let theirs = try run("/usr/bin/env", ["python3", script, "-s", old, "-d", new])
+                // One line each, but for a version that the script does not end the line of.
+                let found = theirs.text.components(separatedBy: "Section \"").dropFirst().filter {
+                    piece in
+                    let rest = piece.drop { $0 != "\"" }.dropFirst()
+                    return rest.contains { !$0.isWhitespace }
+                        && !left.contains { piece.contains("Description \"\($0)\"") }
+                }
                 let ours = try berth("check", "--static-checker", "--json", old, new)
                 let json = try #require(
                     try JSONSerialization.jsonObject(with: Data(ours.output)) as? [String: Any])
                 let findings = try #require(json["findings"] as? [[String: Any]])
-                let count = findings.count { $0["code"] as? String != "machine-type" }
+                let count = findings.count {
+                    $0["code"] as? String != "machine-type"
+                        && !left.contains($0["description"] as? String ?? "")
+                }
                 total += count
-                #expect(theirs.status == Int32(min(count, 255)), "\(old) \(new)")
+                #expect(found.count == count, "\(old) \(new)")
             }
         }
         #expect(total > 0)
