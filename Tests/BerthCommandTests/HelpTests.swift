@@ -30,6 +30,7 @@ struct HelpTests {
           validate                Check a BER file against a schema.
           info                    Tell what a file is and what it holds.
           show                    Print device state.
+          diff                    Tell what differs between two streams.
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
@@ -234,6 +235,50 @@ struct HelpTests {
 
             """ + input + output + reading + channels + """
                   --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+
+                """ + common
+        ),
+        (
+            "diff",
+            """
+            OVERVIEW: Tell what differs between two streams.
+
+            IN and OTHER may be of any two kinds. Compared are the configuration, sections
+            (matched by idstr and instance id), their versions, fields and subsections,
+            ordered by path, what other iterators sent, and the last state of each page of
+            RAM. A line begins with ~ for what changed, - and + for what is in IN or OTHER
+            alone, > for a section that stands elsewhere. Section numbers, the vmdesc,
+            commands and the way RAM was sent don't count.
+
+            Memory: some 20 MiB, and the devices' state. The pages of both inputs go into
+            files without a name in TMPDIR (or /tmp), as large as what is not zero in them;
+            --no-ram does without. Each input is read once, so pipes will do. --ignore
+            takes paths as berth show does; a RAM block is ram[0].pc.ram, its page 7
+            ram[0].pc.ram[7].
+
+            Exit status: 0 the same; 1 different; 2 an input could not be read.
+
+            USAGE: berth diff [<options>] [<input>] <other>
+
+            ARGUMENTS:
+              <input>                 The input: a file, or - for standard input (which is
+                                      read if nothing is given). (default: -)
+              <other>                 What to compare it with: a file, or - for standard
+                                      input.
+
+            OPTIONS:
+              -q, --quiet             No warnings and no progress.
+              -v, --verbose           Tell what was done.
+
+            """ + reading + """
+                  --ignore <path>         Leave out what is at this path. May be given several
+                                          times.
+                  --no-ram                Leave out the content of RAM.
+                  --ram                   List all ranges of pages that differ.
+                  --content               Print the octets of RAM that differ.
+                  --full                  Tell all elements of arrays and octets of buffers
+                                          that differ, one by one.
+                  --json                  Print JSON.
 
                 """ + common
         ),
