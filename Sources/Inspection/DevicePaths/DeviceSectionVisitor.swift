@@ -141,10 +141,12 @@ extension Configuration {
 }
 
 extension DeviceState {
-    /// Adds a copy of another state's value, with everything in it.
+    /// Adds a copy of another state's value, with everything in it but some nodes.
     mutating func append(
-        _ index: Int, of other: borrowing DeviceState, _ known: inout [String: Int32]
+        _ index: Int, of other: borrowing DeviceState, _ known: inout [String: Int32],
+        without dropped: Set<Int> = []
     ) {
+        if dropped.contains(index) { return }
         let node = other.nodes[index]
         let name = node.name < 0 ? -1 : intern(other.name(of: node), &known)
         switch node.kind {
@@ -153,7 +155,9 @@ extension DeviceState {
         case .structure, .array, .list, .tree, .subsection:
             let container = beginContainer(
                 node.kind, name: name, version: UInt32(truncatingIfNeeded: node.value))
-            for child in other.children(of: index) { append(child, of: other, &known) }
+            for child in other.children(of: index) {
+                append(child, of: other, &known, without: dropped)
+            }
             endContainer(container)
         default: add(node.kind, name: name, bits: node.value)
         }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ByteIO
-import Glibc
 import Inspection
 import Migration
 import SystemPackage
@@ -117,7 +116,7 @@ struct Diff: ParsableCommand {
     }
 
     private func contents(of input: InputOptions) throws(CommandFailure) -> Contents {
-        let stream = OpenedStream(input: input, reading: reading)
+        var stream = OpenedStream(input: input, reading: reading)
         var contents = Contents()
         if noRAM {
             try stream.read { (isBinary) throws(CommandFailure) in
@@ -157,13 +156,7 @@ struct Diff: ParsableCommand {
 
     /// A file that has no name and is gone when nobody holds it.
     private static func unnamedFile() throws(CommandFailure) -> OutputFile {
-        var folder = "/tmp"
-        // The environment's own memory, a C string, copied at once.
-        if let named = unsafe getenv("TMPDIR") {
-            let text = unsafe String(cString: named)
-            if !text.isEmpty { folder = text }
-        }
-        let path = folder + "/berth-diff"
+        let path = TemporaryFile.path("berth-diff")
         do { return try OutputFile(path: path) } catch {
             throw CommandFailure(error, file: path)
         }
