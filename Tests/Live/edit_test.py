@@ -41,7 +41,7 @@ CASES = [
          ["--machine", "pc-i440fx-7.1"]),
     case("a device that is not there",
          ["-M", "pc-i440fx-7.2", "-m", "16", "-device", "ib700"], ["-M", "pc-i440fx-7.2", "-m", "16"],
-         "Unknown savevm section or instance 'ib700_wdt'",
+         "section or instance 'ib700_wdt'",
          ["--drop", "ib700_wdt"]),
     case("a larger block",
          ["-M", "pc-i440fx-7.2", "-m", "16", "-device", "VGA,vgamem_mb=8,addr=3"],
@@ -58,7 +58,7 @@ CASES = [
          registers(["EAX=12345678", "EBX=0000abcd"])),
     case("a device of another name",
          None, ["-M", "pc-i440fx-7.2", "-m", "16"],
-         "Unknown savevm section or instance 'other'",
+         "section or instance 'other'",
          ["--rename", "other=i8254"]),
 ]
 
@@ -140,7 +140,8 @@ def run(options, case):
             wrong = load(options, case["load"], path, folder, deadline, case["check"])
             if wrong is not None:
                 raise Failed("QEMU refuses the edited stream: %s" % wrong)
-        return said.strip().splitlines()[0][:150]
+        lines = [line for line in said.strip().splitlines() if "warning:" not in line]
+        return lines[0][:150] if lines else said
 
 
 def main():
