@@ -144,7 +144,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "InspectionTests",
-            dependencies: ["Inspection"], swiftSettings: settings),
+            dependencies: ["Inspection", "Migration"], swiftSettings: settings),
         // Runs the program that was built, as a user does.
         .testTarget(
             name: "BerthCommandTests",
