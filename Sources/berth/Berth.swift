@@ -20,7 +20,7 @@ struct Berth: ParsableCommand {
         version: "berth \(Product.version)",
         subcommands: [
             Encode.self, Decode.self, Validate.self, Info.self, Dump.self, SchemaCommand.self,
-            RAMCommand.self, Report.self, Explain.self,
+            RAMCommand.self, RelayCommand.self, Report.self, Explain.self,
         ])
 
     static func main() {
