@@ -84,6 +84,8 @@ extension CoreDumpVisitor {
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
         try gathered.opaque(piece)
+        // A packet's data are pages.
+        try ram.opaque(piece)
     }
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {

@@ -75,6 +75,9 @@ public struct PhysicalImageVisitor: ~Copyable, ObservingVisitor {
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
         try gathered.opaque(piece)
+        // A packet's data are pages.
+        try ram.opaque(piece)
+        try others.opaque(piece)
     }
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {

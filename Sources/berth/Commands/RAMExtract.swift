@@ -12,14 +12,16 @@ extension RAMCommand {
                 blocks: RAM blocks as they are, one with --block, or all of them, one behind the \
                 other in the stream's order. physical: what the guest's processors see, each octet \
                 at its physical address, with the machine's holes; of x86 PCs (pc, q35, microvm, \
-                isapc) and some others. Both are raw images.
+                isapc) and some others. Both are raw images. elf: an ELF core of memory and the \
+                processors' registers, as QEMU's dump-guest-memory writes it, of x86 and AArch64 \
+                machines.
 
                 Standard output tells where each part lies. The last state of each page counts. \
                 Pages that were not sent, and zero ones, are holes of the file.
                 """)
 
         enum Format: String, ExpressibleByArgument, CaseIterable {
-            case blocks, physical
+            case blocks, physical, elf
         }
 
         @OptionGroup var input: InputOptions
@@ -51,6 +53,7 @@ extension RAMCommand {
             switch format {
             case .blocks: try blocks()
             case .physical: try physical()
+            case .elf: try core()
             }
         }
 
@@ -92,6 +95,20 @@ extension RAMCommand {
                 found.map.regions(in: 0..<end).map { ImageListing.Part($0, offset: $0.address) },
                 asJSON: json, quiet: input.quiet)
             tell(found.notes)
+        }
+
+        private func core() throws(CommandFailure) {
+            let result = try read { (kind) throws(CommandFailure) in
+                CoreDumpVisitor(try image(kind), options: memory.options)
+            }
+            let core: CoreDumpVisitor.Result
+            do { core = try result.finish() } catch {
+                throw CommandFailure(error, file: input.name)
+            }
+            try ImageListing.tell(
+                core.places.map { ImageListing.Part($0.region, offset: $0.place) }, asJSON: json,
+                quiet: input.quiet)
+            tell(core.memory.notes)
         }
 
         private func tell(_ notes: [String]) {
