@@ -44,6 +44,7 @@ live-test: build
 	@Scripts/need.sh python3=python3
 	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc
 	python3 Tests/Live/resume_test.py --berth $(BERTH) || [ $$? = 77 ]
+	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
 
 format: toolchain
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

@@ -63,7 +63,8 @@ internal import ByteIO
                 let begun = ContinuousClock.now
                 monitor.wait(nanoseconds: step)
                 let passed = (ContinuousClock.now - begun).components
-                waited += Int(passed.seconds) * 1_000_000_000
+                waited +=
+                    Int(passed.seconds) * 1_000_000_000
                     + Int(passed.attoseconds / 1_000_000_000)
             }
             guard !isClosed else { return false }

@@ -145,7 +145,8 @@ public final class Relay: Sendable {
     func patience(_ waited: Int) -> Int {
         if options.waits { return .max }
         let passed = (ContinuousClock.now - begun).components
-        let nanoseconds = Int(passed.seconds) * 1_000_000_000 + Int(passed.attoseconds / 1_000_000_000)
+        let nanoseconds =
+            Int(passed.seconds) * 1_000_000_000 + Int(passed.attoseconds / 1_000_000_000)
         let share = recording == nil ? 50 : 12
         return nanoseconds / share + 250_000_000 - waited
     }

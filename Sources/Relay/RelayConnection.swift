@@ -134,7 +134,8 @@ internal import SystemPackage
         do throws(MigrationError) {
             do throws(ByteIOError) {
                 // A magic, where there is one: more may not come for a while.
-                isMain = try source.ensure(4) >= 4
+                isMain =
+                    try source.ensure(4) >= 4
                     && source.window.octets.prefix(4) == [0x51, 0x45, 0x56, 0x4d]
             } catch { throw MigrationError(.io, expected: "", found: "\(error)") }
             if isMain, relay.takesMain() {

@@ -121,24 +121,8 @@ def compare(one, at, other, place, size, what):
             done += count
 
 
-def registers(text):
-    """The numbers of QEMU's `info registers`, by name."""
-    found = {}
-    for word in text.replace("= ", "=").split():
-        if "=" in word:
-            name, value = word.split("=", 1)
-            try:
-                found.setdefault(name, int(value, 16))
-            except ValueError:
-                pass
-    return found
-
-
-X86 = ["r15", "r14", "r13", "r12", "rbp", "rbx", "r11", "r10", "r9", "r8", "rax", "rcx", "rdx", "rsi",
-       "rdi", "orig_rax", "rip", "cs", "eflags", "rsp", "ss", "fs_base", "gs_base", "ds", "es", "fs", "gs"]
-
-
 def notes_of(octets):
+    """The notes of a little-endian ELF file: (name, type, contents)."""
     at = 0
     while at + 12 <= len(octets):
         name_size, size, kind = struct.unpack("<III", octets[at:at + 12])
@@ -147,6 +131,41 @@ def notes_of(octets):
         at += (name_size + 3) & ~3
         yield name.rstrip(b"\0").decode(), kind, octets[at:at + size]
         at += (size + 3) & ~3
+
+
+def check_core(berth, stream, folder, dump, loads, notes, head):
+    """Holds an ELF core against QEMU's dump: memory, and the notes octet by octet."""
+    core = os.path.join(folder, "core")
+    done = subprocess.run([berth, "ram", "extract", "--format", "elf", "-q", stream, "-o", core],
+                          stderr=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise Failed("berth: " + done.stderr.decode())
+    mine, my_notes, my_head = segments(core)
+    if my_head[:20] != head[:20]:
+        raise Failed("another head: %s, QEMU %s" % (my_head[:20].hex(), head[:20].hex()))
+    for address, at, size in mine:
+        covered = 0
+        for other, place, length in loads:
+            start, end = max(address, other), min(address + size, other + length)
+            if start < end:
+                compare(core, at + start - address, dump, place + start - other, end - start,
+                        "the core at %#x" % start)
+                covered += end - start
+        if covered != size:
+            raise Failed("the dump has %#x of %#x octets at %#x" % (covered, size, address))
+    my_notes = list(notes_of(my_notes))
+    # QEMU has more notes for AArch64 (floating point), and VMCOREINFO where the guest tells it.
+    for name, kind, contents in my_notes:
+        theirs = [each[2] for each in notes if each[:2] == (name, kind)]
+        if len(contents) == 392:
+            # AArch64: whether floating-point registers are there, of which berth writes none.
+            contents, theirs = contents[:-8], [each[:-8] for each in theirs]
+        if contents not in theirs:
+            raise Failed("a note %s %d is not QEMU's: %s, %s" % (
+                name, kind, contents.hex(), [each.hex() for each in theirs]))
+    if not my_notes:
+        raise Failed("no notes")
+    return "a core of %d parts and %d notes as QEMU's" % (len(mine), len(my_notes))
 
 
 def check(berth, name, arch, options, places, folder, qemu_program):
@@ -168,9 +187,6 @@ def check(berth, name, arch, options, places, folder, qemu_program):
         except Failed as error:
             has_dump = False
             said.append("no dump (%s)" % error)
-        texts = []
-        for cpu in range(len(qemu.run("query-cpus-fast"))):
-            texts.append(qemu.run("human-monitor-command", command_line="info registers", cpu_index=cpu))
         image = os.path.join(folder, "image")
         done = subprocess.run([berth, "ram", "extract", "--format", "physical", stream, "-o", image, "--json"],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
@@ -191,11 +207,8 @@ def check(berth, name, arch, options, places, folder, qemu_program):
             total += part["length"]
         said.append("%d parts, %d MiB as pmemsave's" % (len(parts), total >> 20))
     if has_dump:
-        loads, _, _ = segments(dump)
-        mine = {}
+        loads, notes, head = segments(dump)
         covered = 0
-        for part in parts:
-            mine[part["address"]] = part
         for address, at, size in loads:
             for part in parts:
                 start, end = max(address, part["address"]), min(address + size, part["address"] + part["length"])
@@ -206,12 +219,14 @@ def check(berth, name, arch, options, places, folder, qemu_program):
         if covered != total:
             raise Failed("the dump has %#x octets of the image's %#x" % (covered, total))
         said.append("dump-guest-memory has the same")
-        # Nothing that is RAM in the dump may be missing, but firmware and video memory.
+        # What is memory in the dump and not in the image: firmware, video memory.
+        end = max(part["address"] + part["length"] for part in parts)
         for address, at, size in loads:
-            end = max(part["address"] + part["length"] for part in parts)
             if address < end and not any(
                     part["address"] <= address < part["address"] + part["length"] for part in parts):
                 said.append("not in the image: %#x, %#x octets" % (address, size))
+        if arch in ("x86_64", "aarch64"):
+            said.append(check_core(berth, stream, folder, dump, loads, list(notes_of(notes)), head))
     return "; ".join(said)
 
 

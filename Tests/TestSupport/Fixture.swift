@@ -19,6 +19,12 @@ public enum Fixture {
         tests.appendingPathComponent("Fixtures/\(name).mig").path
     }
 
+    /// The `pc` of `Samples`, in its firmware.
+    public static var sample: String {
+        tests.deletingLastPathComponent()
+            .appendingPathComponent("Samples/pc-i440fx-7.2.mig").path
+    }
+
     public static func octets(_ name: String) throws -> [UInt8] { try contents(of: path(name)) }
 
     /// The folder `shared` of the project's makers, where it is there: `BERTH_SHARED`, or beside

@@ -9,7 +9,8 @@ internal import Glibc
     public init(_ work: @escaping @Sendable () -> Void) {
         let box = unsafe Unmanaged.passRetained(Work(work)).toOpaque()
         let result = unsafe pthread_create(
-            &thread, nil, { argument in
+            &thread, nil,
+            { argument in
                 guard let argument = unsafe argument else { return nil }
                 // What passRetained has made, taken once.
                 unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().run()

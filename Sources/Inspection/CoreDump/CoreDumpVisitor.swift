@@ -1,4 +1,4 @@
-public import ByteIO
+internal import ByteIO
 public import Migration
 
 /// Writes a guest's memory and its processors' registers as an ELF core.

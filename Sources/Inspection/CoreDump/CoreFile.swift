@@ -41,7 +41,8 @@ struct CoreFile {
             // The first processor decides, as in QEMU. Without any, addresses do.
             let isLong = x86.first?.isLong ?? (end > 1 << 32)
             machine = isLong ? Machine.x86 : Machine.i386
-            is64 = isLong || end > 1 << 32
+            // Firmware ends at 4 GiB sharp, which QEMU takes for more than 32 bits have room for.
+            is64 = isLong || end > UInt64(UInt32.max)
             for (index, registers) in x86.enumerated() {
                 let status =
                     isLong ? registers.status64(index + 1) : registers.status32(index + 1)
