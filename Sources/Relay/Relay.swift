@@ -27,9 +27,13 @@ public final class Relay: Sendable {
         ready(listener.address)
         var connections: [RelayConnection] = []
         var begun: ContinuousClock.Instant?
-        while begun == nil || !connections.allSatisfy(\.isDone) {
+        while true {
             tick()
-            guard let source = try listener.accept(within: 100) else { continue }
+            guard let source = try listener.accept(within: 100) else {
+                // None waits to be accepted either.
+                if begun != nil, connections.allSatisfy(\.isDone) { break }
+                continue
+            }
             begun = begun ?? .now
             let target: StreamSocket
             // In the order in which the source connects: that tells the destination what they are.

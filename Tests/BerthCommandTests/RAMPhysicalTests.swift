@@ -105,6 +105,20 @@ struct RAMPhysicalTests {
         #expect(hidden.output == [UInt8](repeating: 0, count: 8) + [UInt8](repeating: 8, count: 8))
     }
 
+    @Test("Octets that are no memory are told")
+    func hole() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.store(Self.stream(cmosAbove: 0x8000), as: "a")
+        let outcome = try berth("ram", "read", path, "0x9fff0..0xa0010")
+        try succeed(outcome)
+        #expect(
+            outcome.error.hasSuffix(
+                "berth: note: 16 of these octets are no memory: they read as zeros\n"))
+        let none = try berth("ram", "read", path, "0xa0000", "16")
+        #expect(none.status == 2)
+        #expect(none.error.contains("hint: there is: 0x0..0xa0000, 0xc0000..0xf0000, "))
+    }
+
     @Test("The parts are told with their blocks")
     func listing() throws {
         let folder = try TemporaryFolder()

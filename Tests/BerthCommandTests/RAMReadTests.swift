@@ -44,7 +44,7 @@ struct RAMReadTests {
         try succeed(outcome)
         #expect(
             outcome.text == """
-                00001ff0                                              07 0a 0d  |...|
+                00001ff0                                          07 0a 0d  |...|
                 00002000  20 23 61 62 63 2f 32 35  38 3b 3e 41 44 47 4a 4d  | #abc/258;>ADGJM|
                 00002010  50 53 56                                          |PSV|
                 00002013
@@ -165,7 +165,7 @@ struct RAMReadTests {
         // (4094, 4095) * 3 + 48, then 64, 67.
         #expect(
             placed.text == """
-                80003ff0                                                 2a 2d  |*-|
+                80003ff0                                             2a 2d  |*-|
                 80004000  40 43                                             |@C|
                 80004002
 

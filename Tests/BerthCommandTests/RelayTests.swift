@@ -78,7 +78,7 @@ struct RelayTests {
             folder.file("out"), count: connections.count, answer: answer, behind: behind)
         let output = try Program.pipe()
         let error = try Program.pipe()
-        let null = try FileDescriptor.open("/dev/null", .readOnly)
+        let null = try FileDescriptor.open(FilePath("/dev/null"), .readOnly)
         let program = try Program.start(
             [
                 "relay", "--listen", "unix:" + folder.file("in"), "--connect",

@@ -4,12 +4,7 @@ internal import SystemPackage
 /// A socket's address as the system has it.
 struct NativeAddress {
     let family: Int32
-    private let octets: [UInt8]
-
-    private init(family: Int32, octets: [UInt8]) {
-        self.family = family
-        self.octets = octets
-    }
+    let octets: [UInt8]
 
     /// Calls `body` with the address, which is valid meanwhile.
     func withPointer(

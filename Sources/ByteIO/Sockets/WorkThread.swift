@@ -65,15 +65,11 @@ internal import Glibc
     /// Waits for a signal, but no longer than so many nanoseconds.
     public func wait(nanoseconds: Int) {
         var time = timespec()
-        clock_gettime_real(&time)
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
         let sum = time.tv_nsec + nanoseconds % 1_000_000_000
         time.tv_sec += nanoseconds / 1_000_000_000 + sum / 1_000_000_000
         time.tv_nsec = sum % 1_000_000_000
         _ = unsafe pthread_cond_timedwait(condition, mutex, &time)
-    }
-
-    private func clock_gettime_real(_ time: inout timespec) {
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
     }
 
     /// Wakes everybody who waits.

@@ -129,8 +129,9 @@ extension RAMCommand {
                 try makeVisitor(kind), Progress(total: size, quiet: quiet))
             var version: Int?
             var position: UInt64 = 0
+            let layouts = try reading.layouts()
             let options: (String) -> StreamOptions = { name in
-                reading.options { warning in
+                reading.options(layouts: layouts) { warning in
                     if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
                 }
             }

@@ -56,6 +56,13 @@ extension RAMCommand {
             let source = MemoryInput(
                 input: input, channels: channels, reading: reading, memory: memory.options)
             let range = try source.read(wanted)
+            let there = range.parts.reduce(0) { $0 + $1.length }
+            let length = wanted.range.upperBound - wanted.range.lowerBound
+            if there < length, !input.quiet {
+                StandardError.line(
+                    "berth: note: \(length - there) of these octets are no memory: they read as "
+                        + "zeros")
+            }
             if let output {
                 try write(range, wanted, to: output)
             } else {

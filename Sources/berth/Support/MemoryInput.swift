@@ -98,7 +98,7 @@ struct MemoryInput {
         var look = MachineFactsVisitor(endsAtPages: !needsDevices)
         var version: Int?
         var position: UInt64 = 0
-        var options = reading.options { _ in }
+        var options = reading.options(layouts: try reading.layouts()) { _ in }
         options.passesMappedPages = true
         do {
             try InputReader.read(
