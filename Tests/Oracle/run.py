@@ -24,6 +24,7 @@ import corpus
 import generated
 import neighbours
 import report as report_page
+import state_checks
 import stock_tools
 import synthetic
 from binary import BinaryStream
@@ -322,6 +323,11 @@ def main():
                 check_generated(report, options, stream, folder)
             # A browser takes a second or two for each.
             report_page.run(report, options, stream, folder, number < 3)
+            if not options.shared:
+                path = stream.materialise(folder)
+                report.check(
+                    "state %s" % os.path.basename(path),
+                    lambda: state_checks.check(options.berth, path, 2))
         neighbours.run(report, options, streams, folder)
         check_dumps(report, options, streams, folder)
         check_synthetic(report, options, folder, decoders)
