@@ -43,6 +43,21 @@ struct EditTests {
     }
 
     @Test(
+        "An edit that changes nothing gives a real stream back to the octet, vmdesc included",
+        arguments: Fixture.names)
+    func unchanged(name: String) throws {
+        let summary = try Summary(try berth("info", "--json", "--quiet", Fixture.path(name)))
+        let machine = try #require(summary["machine"] as? String)
+        let octets = try Fixture.octets(name)
+        let folder = try TemporaryFolder()
+        try succeed(
+            try berth(
+                "edit", "--quiet", Fixture.path(name), "-o", folder.file("out"), "--machine",
+                machine))
+        #expect(try contents(of: folder.file("out")) == octets)
+    }
+
+    @Test(
         "A value that does not fit is refused, and nothing is written",
         arguments: [
             ("dev.n=4294967296", "a value of uint32"), ("dev.n=-1", "a value of uint32"),
