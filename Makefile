@@ -5,7 +5,7 @@ BUILD_FLAGS ?= --static-swift-stdlib
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
 
-.PHONY: all build libraries demo test unit-test peer-test live-test format lint install clean toolchain
+.PHONY: all build libraries demo test unit-test peer-test live-test fuzz format lint install clean toolchain
 
 all: build
 
@@ -45,11 +45,24 @@ live-test: build
 	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc
 	python3 Tests/Live/resume_test.py --berth $(BERTH) || [ $$? = 77 ]
 
+## Hostile input with coverage: CPU minutes a target, one target or all of them in turns
+MINUTES ?= 1
+FUZZ_WORK ?= Fuzzing/.build/work
+fuzz: build
+	$(SWIFT) build --package-path Fuzzing -c release --product berth-fuzz -Xswiftc -sanitize=fuzzer
+	@Scripts/need.sh python3=python3
+	@python3 Scripts/fuzz-seeds.py $(BERTH) $(FUZZ_WORK)/seeds >/dev/null
+	python3 Scripts/fuzz.py --program Fuzzing/.build/release/berth-fuzz --work $(FUZZ_WORK) \
+	    --minutes $(MINUTES) $(addprefix --target ,$(TARGET)); \
+	    status=$$?; cat $(FUZZ_WORK)/status.tsv; exit $$status
+
 format: toolchain
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing/Package.swift \
+	    Fuzzing/Sources
 
 lint: toolchain
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Package.swift \
+	    Fuzzing/Sources
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin

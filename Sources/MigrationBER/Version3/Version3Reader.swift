@@ -199,6 +199,13 @@ struct Version3Reader: ~Copyable {
         _ annotation: Annotation, _ id: UInt32, _ contents: BERElement, at offset: UInt64,
         into visitor: inout V
     ) throws(MigrationError) {
+        // Whether the file is annotated must be known before anything is read by it.
+        guard annotation == .stream ? !hasBegun : isAnnotated else {
+            throw MigrationError(
+                .corrupt, at: offset, path: input.pathText,
+                expected: "\(Annotation.stream.name) first, and once",
+                found: "\(annotation.name)")
+        }
         switch annotation {
         case .records:
             let octets = try input.octets(contents)

@@ -124,12 +124,13 @@ extension StreamReader {
         let most = at + 8 * MultifdPacket.roomLimit
         var isAtEnd = false
         search: while at < most {
-            let count = try load(min(at + 4096, most))
-            while at < count, at < most {
+            let wanted = min(at + 4096, most)
+            let count = min(try load(wanted), most)
+            while at < count {
                 if source.window.octet(at: at) != 0 { break search }
                 at += 1
             }
-            if at >= count {
+            if count < wanted {
                 isAtEnd = true
                 break
             }
