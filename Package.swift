@@ -144,7 +144,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "InspectionTests",
-            dependencies: ["Inspection"], swiftSettings: settings),
+            dependencies: ["Inspection", "Migration"], swiftSettings: settings),
         // What must hold of any input; the package Fuzzing compiles the same folder.
         .target(
             name: "InputProperties",

@@ -20,12 +20,14 @@ struct Berth: ParsableCommand {
         version: "berth \(Product.version)",
         subcommands: [
             Encode.self, Decode.self, Validate.self, Info.self, Dump.self, SchemaCommand.self,
-            RAMCommand.self, Explain.self,
+            RAMCommand.self, Report.self, Explain.self,
         ])
 
     static func main() {
         // A closed pipe is an error of write, told like any other, not a signal.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file above the limit that ulimit -f sets.
+        signal(SIGXFSZ, SIG_IGN)
         keepStandardDescriptors()
         do {
             var command = try parseAsRoot()

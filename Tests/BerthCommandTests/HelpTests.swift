@@ -32,6 +32,7 @@ struct HelpTests {
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
+          report                  Write one HTML page that shows what a file holds.
           explain                 Tell what an error code of validate means: clause,
                                   cause, remedy.
 
@@ -173,6 +174,27 @@ struct HelpTests {
             """ + input + reading + channels + """
                   --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
                   --json                  Print JSON.
+
+                """ + common
+        ),
+        (
+            "report",
+            """
+            OVERVIEW: Write one HTML page that shows what a file holds.
+
+            The page needs nothing else: no network, no other file. It has a summary, a map
+            of each RAM block's pages, the sections in stream order and the devices with
+            their fields. It shows what became of each page of RAM, but nothing of its
+            content. Of a file that is damaged or cut off the page shows what could be
+            read, and the exit status is 2.
+
+            USAGE: berth report [<input>] [--quiet] [--verbose] [--output <file>] \
+            [--page-size <octets>] [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] \
+            [--vmstate <file>] [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>]
+
+
+            """ + input + output + reading + channels + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
 
                 """ + common
         ),

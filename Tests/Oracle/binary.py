@@ -32,6 +32,7 @@ class BinaryStream:
         self.at = 0
         self.sections = []
         self.block_lists = []
+        self.block = None
         self.machine = None
         self.capabilities = []
         self.page_size = None
@@ -150,7 +151,7 @@ class BinaryStream:
             if kind in (0x80, 0x200):
                 continue
             if not flags & 0x20:
-                self.counted()
+                self.block = self.counted()
             if kind == 0x02:
                 name = "fill" if self.number(1) else "zero"
             elif kind == 0x08:
@@ -166,6 +167,10 @@ class BinaryStream:
             else:
                 raise ValueError("RAM record %#x at %#x" % (word, self.at - 8))
             section.pages[name] = section.pages.get(name, 0) + 1
+            self.page(self.block, address, name)
+
+    def page(self, block, address, kind):
+        """A page record; for those that want to know."""
 
     def block_list(self, total):
         blocks = []
@@ -175,7 +180,7 @@ class BinaryStream:
             blocks.append((name, length))
             if b"mapped-ram" in self.capabilities:
                 self.skip(8 if b"x-ignore-shared" in self.capabilities else 0)
-                self.mapped(length)
+                self.mapped(name, length)
                 continue
             if b"x-ignore-shared" in self.capabilities:
                 self.skip(8)  # the address; with page sizes too is not handled here
@@ -186,14 +191,20 @@ class BinaryStream:
                 self.skip(8)
         self.block_lists.append(blocks)
 
-    def mapped(self, length):
+    def mapped(self, name, length):
         """Past a mapped block's header, bitmap, gap and pages."""
         version, page_size = self.number(4), self.number(8)
         bitmap, pages = self.number(8), self.number(8)
         if version != 1 or page_size != self.page_size:
             raise ValueError("mapped-ram header at %#x" % (self.at - 28))
-        if pages:
-            self.skip(pages - bitmap + length)
+        if not pages:
+            return
+        count = length // page_size
+        bits = self.data[self.at:self.at + (count + 7) // 8]
+        for number in range(count):
+            is_set = bits[number >> 3] >> (number & 7) & 1
+            self.page(name, number * page_size, "full" if is_set else "zero")
+        self.skip(pages - bitmap + length)
 
     # Devices
 

@@ -21,6 +21,7 @@ import channel_checks
 import ber
 import corpus
 import generated
+import report as report_page
 import stock_tools
 import synthetic
 from binary import BinaryStream
@@ -297,6 +298,8 @@ def main():
             # asn1ct takes seconds for each.
             if options.shared or number == 0 or number >= len(streams) - 2:
                 check_generated(report, options, stream, folder)
+            # A browser takes a second or two for each.
+            report_page.run(report, options, stream, folder, number < 3)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
     check_schemas(report, options)

@@ -40,12 +40,7 @@ extension Resolver {
                 _ = objectClass(reference, scope, report: true)
                 return
             }
-            if assignment.parameters.isEmpty {
-                _ = assignmentNode(assignment, module)
-            } else {
-                let node = newNode(assignment.name.location, scope)
-                fill(node, assignment, scope)
-            }
+            resolveType(assignment, module, scope)
         case .objectClass(let syntax): checkClass(syntax, assignment, scope)
         case .value(let governor, let definition):
             if let info = governingClass(governor, scope) {
@@ -80,13 +75,19 @@ extension Resolver {
                 }
                 return
             }
-            if assignment.parameters.isEmpty {
-                _ = assignmentNode(assignment, module)
-            } else {
-                let node = newNode(assignment.name.location, scope)
-                fill(node, assignment, scope)
-            }
+            resolveType(assignment, module, scope)
         case .macro, .skippedValue: break
+        }
+    }
+
+    private func resolveType(
+        _ assignment: AssignmentSyntax, _ module: ModuleScope, _ scope: Scope
+    ) {
+        if assignment.parameters.isEmpty {
+            _ = assignmentNode(assignment, module)
+        } else {
+            let node = newNode(assignment.name.location, scope)
+            fill(node, assignment, scope)
         }
     }
 

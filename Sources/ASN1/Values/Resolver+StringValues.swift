@@ -14,8 +14,10 @@ extension Resolver {
         }
         switch simple {
         case .utcTime, .generalizedTime, .date, .timeOfDay, .dateTime, .duration, .time:
-            if !TimeNotation.isValid(Array(text.utf8), as: simple) {
-                sink.warning(.valueType, location, "\"\(text)\" is no value of \(simple.rawValue)")
+            if let problem = TimeRules.check(notation: Array(text.utf8), simple) {
+                sink.warning(
+                    .valueType, location,
+                    "\"\(text)\" is no value of \(simple.rawValue): \(problem.message)")
             }
         case .objectIdentifierIRI, .relativeOIDIRI:
             var labels = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -63,6 +63,24 @@ struct MappedBitmap {
         bit(isBigEndian ? page / 8 ^ 7 : page / 8, page % 8)
     }
 
+    /// Tells runs of pages whose bit is set, ascending.
+    func forEachRun(isBigEndian: Bool, _ body: (_ page: UInt64, _ count: UInt64) -> Void) {
+        var run: (page: UInt64, count: UInt64) = (0, 0)
+        for number in chunks.keys.sorted() {
+            let first = number &* UInt64(MappedBitmap.chunk * 8)
+            for page in first..<first &+ UInt64(MappedBitmap.chunk * 8)
+            where page < pages && isSet(page, isBigEndian: isBigEndian) {
+                if run.count > 0, run.page + run.count == page {
+                    run.count += 1
+                } else {
+                    if run.count > 0 { body(run.page, run.count) }
+                    run = (page, 1)
+                }
+            }
+        }
+        if run.count > 0 { body(run.page, run.count) }
+    }
+
     /// Whether the bitmap can be one of a host of that order; `nil` if it says nothing.
     var isBigEndian: Bool? {
         guard pages % 64 > 0, present > 0 else { return nil }

@@ -69,27 +69,37 @@ extension Machine where Listener: ~Copyable {
 
     // MARK: Types
 
+    /// INTEGER and ENUMERATED have contents, and no nine equal bits at their front (X.690 8.3.2, 8.4).
+    @inline(__always)
+    private mutating func isShortest(
+        _ element: Element, _ window: RawSpan, _ at: Int
+    ) -> Bool {
+        let length = element.head.length
+        guard length > 0 else {
+            fault(
+                .integerLength, element, at: element.lengthStart,
+                "\(typeName(element.leaf)) has at least one octet")
+            return false
+        }
+        let first = window.octet(at: at)
+        guard length > 1, first == 0 || first == 0xff,
+            (first ^ window.octet(at: at + 1)) & 0x80 == 0
+        else { return true }
+        fault(
+            .integerPadding, element, at: element.contentStart,
+            "\(typeName(element.leaf)) has an octet more than needed")
+        return false
+    }
+
     @inline(__always)
     private mutating func integer(
         _ element: Element, _ node: Node, _ window: RawSpan, _ at: Int
     ) {
+        guard isShortest(element, window, at) else { return }
         let length = element.head.length
-        guard length > 0 else {
-            return fault(
-                .integerLength, element, at: element.lengthStart,
-                "\(typeName(element.leaf)) has at least one octet")
-        }
-        let first = window.octet(at: at)
-        if length > 1, first == 0 || first == 0xff,
-            (first ^ window.octet(at: at + 1)) & 0x80 == 0
-        {
-            return fault(
-                .integerPadding, element, at: element.contentStart,
-                "the integer has an octet more than needed")
-        }
         guard node.flags.contains(.hasRange) else { return }
         if length <= 8 {
-            var value = Int64(Int8(bitPattern: first))
+            var value = Int64(Int8(bitPattern: window.octet(at: at)))
             var index = 1
             while index < Int(length) {
                 value = value << 8 | Int64(window.octet(at: at + index))
@@ -114,20 +124,8 @@ extension Machine where Listener: ~Copyable {
 
     @inline(never)
     private mutating func enumerated(_ element: Element, _ window: RawSpan, _ at: Int) {
+        guard isShortest(element, window, at) else { return }
         let length = element.head.length
-        guard length > 0 else {
-            return fault(
-                .integerLength, element, at: element.lengthStart,
-                "ENUMERATED has at least one octet")
-        }
-        let first = window.octet(at: at)
-        if length > 1, first == 0 || first == 0xff,
-            (first ^ window.octet(at: at + 1)) & 0x80 == 0
-        {
-            return fault(
-                .integerPadding, element, at: element.contentStart,
-                "the value has an octet more than needed")
-        }
         let node = nodes[Int(element.leaf)]
         if node.flags.contains(.isExtensible) { return }
         let index = Int(node.detail)

@@ -185,6 +185,8 @@ extension Machine where Listener: ~Copyable {
         }
         let component = components[Int(node.first + index)]
         frame.current = index
+        element.entry = component.node
+        element.leaf = select(component.node, tag)
         if isCanonical {
             // By CER an untagged CHOICE stands where its smallest tag would (X.690 9.3).
             let inner = nodes[Int(component.node)]
@@ -211,8 +213,6 @@ extension Machine where Listener: ~Copyable {
             if isFinished { return false }
         }
         mark(index)
-        element.entry = component.node
-        element.leaf = select(component.node, tag)
         if element.leaf < 0 {
             unexpected(element, entry: component.node)
             if !isFinished { pass(element) }

@@ -1,3 +1,5 @@
+internal import ASN1
+
 /// What the interpreter does with an element of a type: one instruction of the program.
 struct Node: BitwiseCopyable, Sendable {
     enum Shape: UInt8, BitwiseCopyable, Sendable {
@@ -25,6 +27,19 @@ struct Node: BitwiseCopyable, Sendable {
 
         /// DATE, TIME-OF-DAY, DATE-TIME and DURATION: encoded without hyphens, colons, T and P.
         var isTimeWithoutMarks: Bool { self >= .date && self <= .duration }
+
+        var timeType: TypeKind.Simple? {
+            switch self {
+            case .utcTime: .utcTime
+            case .generalizedTime: .generalizedTime
+            case .date: .date
+            case .timeOfDay: .timeOfDay
+            case .dateTime: .dateTime
+            case .duration: .duration
+            case .time: .time
+            default: nil
+            }
+        }
 
         /// Never in segments (X.690 8.21, 8.22 and 8.26).
         var isPrimitive: Bool { self >= .date && self <= .relativeIRI }

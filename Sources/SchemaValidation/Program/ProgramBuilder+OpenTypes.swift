@@ -15,19 +15,25 @@ extension ProgramBuilder {
         var chain: [Int32]
         /// The rows' types, of an open type.
         var rowNodes: [Int32]
+        /// Where the table constraint stands.
+        var place: SourceLocation
 
-        init(_ node: Int32, _ table: TableConstraint, chain: [Int32], rowNodes: [Int32]) {
+        init(
+            _ node: Int32, _ table: TableConstraint, chain: [Int32], rowNodes: [Int32],
+            place: SourceLocation
+        ) {
             self.node = node
             objectSet = table.objectSet
             field = table.field
             relations = table.relations.map { ($0.level, $0.path) }
             self.chain = chain
             self.rowNodes = rowNodes
+            self.place = place
         }
 
         init(
             _ node: Int32, _ objectSet: Int, _ field: String, key: [String], chain: [Int32],
-            rowNodes: [Int32]
+            rowNodes: [Int32], place: SourceLocation
         ) {
             self.node = node
             self.objectSet = objectSet
@@ -35,6 +41,7 @@ extension ProgramBuilder {
             relations = key.isEmpty ? [] : [(0, key)]
             self.chain = chain
             self.rowNodes = rowNodes
+            self.place = place
         }
     }
 
@@ -46,7 +53,7 @@ extension ProgramBuilder {
                 relations.append(
                     PendingRelation(
                         node, table, chain: key.chain,
-                        rowNodes: rowNodes(table.objectSet, table.field)))
+                        rowNodes: rowNodes(table.objectSet, table.field), place: conjunct.place))
                 isResolved = true
             case .included(let use):
                 nodes[Int(node)].first = self.node(
@@ -75,14 +82,16 @@ extension ProgramBuilder {
         let identifier = components[Int(entry.first)].node
         let value = nodes[Int(components[Int(entry.first) + 1].node)].first
         details[detailIndex(identifier)].keyField = "id"
-        for case .table(let table) in conjuncts.map(\.expression) {
+        for conjunct in conjuncts {
+            guard case .table(let table) = conjunct.expression else { continue }
             relations.append(
                 PendingRelation(
-                    identifier, table.objectSet, "id", key: [], chain: [node], rowNodes: []))
+                    identifier, table.objectSet, "id", key: [], chain: [node], rowNodes: [],
+                    place: conjunct.place))
             relations.append(
                 PendingRelation(
                     value, table.objectSet, "Type", key: ["type-id"], chain: [node],
-                    rowNodes: rowNodes(table.objectSet, "Type")))
+                    rowNodes: rowNodes(table.objectSet, "Type"), place: conjunct.place))
         }
     }
 
@@ -92,6 +101,7 @@ extension ProgramBuilder {
             let set = schema.objectSets[pending.objectSet]
             var table = OpenTypeTable()
             table.isExtensible = set.isExtensible
+            table.place = pending.place
             table.setName = set.name ?? set.className
             if pending.rowNodes.isEmpty {
                 keyTable(pending, set, table)

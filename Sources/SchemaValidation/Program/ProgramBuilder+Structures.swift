@@ -110,17 +110,23 @@ extension ProgramBuilder {
         components += list
     }
 
+    /// A size constraint's sizes, which are kept with their place for the findings.
+    func size(_ conjunct: Conjunct, of node: Int32) -> IntegerRanges? {
+        guard let found = SetAlgebra.sizes(conjunct.expression) else { return nil }
+        details[detailIndex(node)].sizes.append(
+            NodeDetail.Rule(ranges: found, place: conjunct.place))
+        return found
+    }
+
     func fillList(_ node: Int32, _ key: Key, _ use: TypeUse, _ conjuncts: [Conjunct]) {
         var extra: [Constraint] = []
         var sizes = IntegerRanges(lower: .zero, upper: nil)
         var hasSize = false
         var rest: [Conjunct] = []
         for conjunct in conjuncts {
-            if let found = SetAlgebra.sizes(conjunct.expression) {
+            if let found = size(conjunct, of: node) {
                 sizes = sizes.intersection(found)
                 hasSize = true
-                details[detailIndex(node)].sizes.append(
-                    NodeDetail.Rule(ranges: found, place: conjunct.place))
             } else if case .element(let constraint) = conjunct.expression {
                 extra.append(constraint)
             } else {

@@ -108,7 +108,8 @@ extension ProgramBuilder {
             switch conjunct.expression {
             case .included, .everything: continue
             case .table(let table):
-                relations.append(PendingRelation(node, table, chain: chain, rowNodes: []))
+                relations.append(
+                    PendingRelation(node, table, chain: chain, rowNodes: [], place: conjunct.place))
             default:
                 nodes[Int(node)].flags.insert(.isHeld)
                 if nodes[Int(node)].shape == .choice { hasHeldChoices = true }
@@ -196,11 +197,9 @@ extension ProgramBuilder {
         var hasAlphabet = nodes[Int(node)].characters == .single
         var rest: [Conjunct] = []
         for conjunct in conjuncts {
-            if let found = SetAlgebra.sizes(conjunct.expression) {
+            if let found = size(conjunct, of: node) {
                 sizes = sizes.intersection(found)
                 hasSize = true
-                details[detailIndex(node)].sizes.append(
-                    NodeDetail.Rule(ranges: found, place: conjunct.place))
                 continue
             }
             switch conjunct.expression {

@@ -67,6 +67,9 @@ enum RealRules {
         guard mantissaAt < count else {
             return Problem(at: count, message: "the mantissa is missing")
         }
+        if (mantissaAt..<count).allSatisfy({ window.octet(at: start + $0) == 0 }) {
+            return zero(mantissaAt, isNegative: first & 0x40 != 0)
+        }
         if isCanonical {
             if window.octet(at: start + mantissaAt) == 0 {
                 return Problem(
@@ -111,6 +114,8 @@ enum RealRules {
             mantissa += digits()
         }
         guard mantissa > 0 else { return Problem(at: at, message: "digits are expected") }
+        let mantissaEnd = at
+        let isZero = (1..<at).allSatisfy { !(0x31...0x39).contains(octet($0)) }
         if form == 3 {
             guard octet(at) == 0x45 || octet(at) == 0x65 else {
                 return Problem(at: at, message: "an exponent is expected")
@@ -119,7 +124,18 @@ enum RealRules {
             if octet(at) == 0x2b || octet(at) == 0x2d { at += 1 }
             guard digits() > 0 else { return Problem(at: at, message: "digits are expected") }
         }
-        return at == count ? nil : Problem(at: at, message: "the number ends here")
+        guard at == count else { return Problem(at: at, message: "the number ends here") }
+        guard isZero else { return nil }
+        return zero(1, isNegative: (1..<count).contains { octet($0) == 0x2d && $0 < mantissaEnd })
+    }
+
+    /// Plus zero has no content octets, minus zero is a special value (X.690 8.5.2, 8.5.3).
+    private static func zero(_ at: Int, isNegative: Bool) -> Problem {
+        Problem(
+            at: at,
+            message: isNegative
+                ? "minus zero is the special value 43 (X.690 8.5.9)"
+                : "zero has no content octets (X.690 8.5.2)")
     }
 
     /// `-15.E-1`: an integer that neither begins nor ends in 0, the mark, the exponent (X.690 11.3.2).

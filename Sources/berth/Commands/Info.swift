@@ -4,7 +4,6 @@ import Containers
 import Inspection
 import Migration
 import QEMUStream
-import Synchronization
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,22 +68,13 @@ struct Info: ParsableCommand {
         }
         let summaryVisitor = visitor.finish()
         var summary = summaryVisitor.summary
-        summary.containers = layers
-        summary.kind = kind.rawValue
-        summary.schemaVersion = version
-        summary.size = size ?? position
         if passesPages, summary.blocks.contains(where: { $0.mapped != nil }) {
             let file = try input.open()
             do { try MappedFile.look(into: file, &summary) } catch {
                 throw CommandFailure(error, file: input.name)
             }
         }
-        summary.error = failure.map { $0.cause.map { "\($0)" } ?? $0.message }
-        summary.warnings = warnings.all.map { (_, warning) in
-            StreamSummary.Warning(
-                code: warning.code.rawValue, offset: warning.offset, path: warning.path,
-                message: warning.message)
-        }
+        summary.complete(kind, version, layers, size ?? position, failure, warnings)
         if json {
             try TextOutput.write(try TextOutput.json(summary))
         } else if kind == .binaryStream || kind == .migrationBER || kind.channel != nil {
@@ -117,17 +107,5 @@ struct Info: ParsableCommand {
         } else {
             try TextOutput.write(summary.containerText + "\n")
         }
-    }
-}
-
-/// Warnings and the files that they are of, kept until the table that they belong to has been
-/// printed.
-private final class WarningList: Sendable {
-    private let list = Mutex<[(name: String, warning: MigrationWarning)]>([])
-
-    var all: [(name: String, warning: MigrationWarning)] { list.withLock { $0 } }
-
-    func add(_ warning: MigrationWarning, of name: String) {
-        list.withLock { $0.append((name, warning)) }
     }
 }

@@ -25,6 +25,17 @@ struct InputOptions: ParsableArguments {
 
     /// Opens the input.
     func open() throws(CommandFailure) -> ByteSource {
+        let source = try openAny()
+        // As cat does: what is written would come back as input, without end.
+        guard !source.isSameFile(as: .standardOutput) else {
+            throw CommandFailure(
+                status: CommandFailure.usage, "\(name): the input is also standard output",
+                hint: "-o writes a new file, and puts it in the old one's place when it is whole")
+        }
+        return source
+    }
+
+    private func openAny() throws(CommandFailure) -> ByteSource {
         if input == "-" {
             guard isatty(STDIN_FILENO) == 0 else {
                 throw CommandFailure(

@@ -16,9 +16,12 @@ enum TextOutput {
     }
 
     /// A value as JSON, with sorted keys.
-    static func json(_ value: some Encodable) throws(CommandFailure) -> String {
+    static func json(
+        _ value: some Encodable, isPretty: Bool = true
+    ) throws(CommandFailure) -> String {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         do {
             let text = String(decoding: try encoder.encode(value), as: UTF8.self)
             var escaped = ""
