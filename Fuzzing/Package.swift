@@ -16,7 +16,10 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "berth-fuzzing",
-    products: [.executable(name: "berth-fuzz", targets: ["berth-fuzz"])],
+    products: [
+        .executable(name: "berth-fuzz", targets: ["berth-fuzz"]),
+        .executable(name: "berth-damage", targets: ["berth-damage"]),
+    ],
     dependencies: [
         .package(name: "berth", path: ".."),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
@@ -39,6 +42,9 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
+        .executableTarget(
+            name: "berth-damage", dependencies: ["InputProperties"], swiftSettings: settings,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
         .executableTarget(
             name: "berth-fuzz", dependencies: ["CLibFuzzer", "InputProperties"],
             swiftSettings: settings,

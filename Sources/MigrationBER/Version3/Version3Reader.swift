@@ -94,7 +94,7 @@ struct Version3Reader: ~Copyable {
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(
                     .unsupported, at: item.offset, path: input.pathText,
-                    expected: "an annotation that this version knows", found: "\"\(name)\"",
+                    expected: "an annotation that this version knows", found: MigrationError.excerpt(name),
                     hint: "a newer Berth may know it")
             }
             try self.annotation(annotation, id, contents, at: item.offset, into: &visitor)
@@ -105,6 +105,9 @@ struct Version3Reader: ~Copyable {
             let header = SectionHeader(
                 kind: kind, sectionID: id, name: name, instanceID: instance, versionID: version)
             if kind == .start { started[id] = header }
+            guard started.count <= StreamLimit.startedSections else {
+                throw StreamLimit.tooManySections(at: item.offset, path: input.pathText)
+            }
             try section(header, contents, at: item.offset, into: &visitor)
         }
         try input.end()
@@ -201,10 +204,7 @@ struct Version3Reader: ~Copyable {
     ) throws(MigrationError) {
         // Whether the file is annotated must be known before anything is read by it.
         guard annotation == .stream ? !hasBegun : isAnnotated else {
-            throw MigrationError(
-                .corrupt, at: offset, path: input.pathText,
-                expected: "\(Annotation.stream.name) first, and once",
-                found: "\(annotation.name)")
+            throw misplaced(annotation, at: offset, "\(Annotation.stream.name) first, and once")
         }
         switch annotation {
         case .records:
@@ -254,9 +254,15 @@ struct Version3Reader: ~Copyable {
             try nothing(contents)
         case .package:
             let length = try input.octets(contents, limit: 4)
+            guard !isInPackage else {
+                throw misplaced(annotation, at: offset, "items that are no package")
+            }
             isInPackage = true
             try visitor.beginPackage(length: length.reduce(0) { $0 << 8 | UInt32($1) })
         case .packageEnd:
+            guard isInPackage else {
+                throw misplaced(annotation, at: offset, "a package that has begun")
+            }
             isInPackage = false
             try visitor.endPackage()
             try nothing(contents)
@@ -266,6 +272,14 @@ struct Version3Reader: ~Copyable {
                 throw Version3Reader.placed(error, in: contents)
             }
         }
+    }
+
+    private func misplaced(
+        _ annotation: Annotation, at offset: UInt64, _ expected: String
+    ) -> MigrationError {
+        MigrationError(
+            .corrupt, at: offset, path: input.pathText, expected: expected,
+            found: annotation.name)
     }
 
     /// An error inside an annotation's octets, with its place in the file.

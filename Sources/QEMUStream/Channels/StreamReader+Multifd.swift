@@ -236,7 +236,7 @@ extension StreamReader {
             throw error(
                 .corrupt, at: source.position + UInt64(at), path: path,
                 expected: "the name of a RAM block in the main channel's list",
-                found: "\"\(name.prefix(80))\"",
+                found: MigrationError.excerpt(name),
                 hint: "the channel may belong to another main channel")
         }
         return block.length

@@ -20,6 +20,12 @@ struct InputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell what was done.")
     var verbose = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Octets that may be unpacked from each compressed one, above 1 GiB.",
+            valueName: "number"))
+    var unpackRatio: UInt64 = 100_000
+
     /// The input's name in messages.
     var name: String { input == "-" ? "standard input" : input }
 
@@ -72,6 +78,7 @@ struct InputOptions: ParsableArguments {
         var options = ContainerOptions()
         options.snapshot = snapshot
         options.keeping = keeping
+        options.unpackRatio = unpackRatio
         options.warn = warn
         let source = try open()
         do {
