@@ -45,17 +45,22 @@ public enum InputReader {
             reader.container = origin?.container
             reader.packed = origin?.packed
             defer { position = reader.position }
-            try reader.readMain(channels: channels, into: &visitor)
+            do throws(MigrationError) {
+                try reader.readMain(channels: channels, into: &visitor)
+            } catch { throw located(error, at: reader.position) }
             return reader.context
         case .migrationBER:
             guard channels == 0 else {
                 throw MigrationError(
                     .unsupported, at: 0, expected: "a main channel as QEMU wrote it",
-                    found: "a BER file", hint: "decode it first, then encode all channels together")
+                    found: "a BER file",
+                    hint: "make it a stream again: berth decode FILE | berth … --channel …")
             }
-            let reader = try MigrationFileReader(source)
+            let reader = try MigrationFileReader(source, opener: opener(options))
             schemaVersion = reader.version
-            try reader.read(into: &visitor, position: &position)
+            do throws(MigrationError) {
+                try reader.read(into: &visitor, position: &position)
+            } catch { throw located(error, at: position) }
             return StreamContext()
         default: throw unsupported(kind)
         }
@@ -70,8 +75,28 @@ public enum InputReader {
     ) throws(MigrationError) -> StreamContext {
         var reader = StreamReader(source, options: options, context: context)
         defer { position = reader.position }
-        try reader.readChannel(kind, into: &visitor)
+        do throws(MigrationError) {
+            try reader.readChannel(kind, into: &visitor)
+        } catch { throw located(error, at: reader.position) }
         return context
+    }
+
+    /// Layouts open what a file has as octets, as they do in a stream without a vmdesc.
+    private static func opener(_ options: StreamOptions) -> DeviceOpener? {
+        guard !options.layouts.isEmpty else { return nil }
+        return DeviceOpener(limit: options.waitLimit) { header, octets, offset in
+            options.device(header, octets, at: offset)
+        }
+    }
+
+    /// A visitor's error, which knows no offset, is about what was just told to it.
+    private static func located(_ error: MigrationError, at position: UInt64) -> MigrationError {
+        guard error.offset == nil, error.code != .io, error.code != .unsupported else {
+            return error
+        }
+        var located = error
+        located.offset = position
+        return located
     }
 
     private static func unsupported(_ kind: FileKind) -> MigrationError {

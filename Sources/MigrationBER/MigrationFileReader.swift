@@ -12,9 +12,13 @@ public struct MigrationFileReader: ~Copyable {
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
 
     /// Opens a file and reads its version.
+    /// - Parameter opener: for devices that the file has as octets.
     /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
-    public init(_ source: consuming ByteSource) throws(MigrationError) {
+    public init(
+        _ source: consuming ByteSource, opener: DeviceOpener? = nil
+    ) throws(MigrationError) {
         var input = ElementReader(source)
+        input.opener = opener
         input.reader.checksum = CRC32C()
         guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
         else {

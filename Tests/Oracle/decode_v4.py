@@ -645,10 +645,10 @@ class DecoderV4:
     def command(self, element):
         parts = Parts(element)
         code = parts.number(0, 65535)
-        payload = parts.take(OCTET_STRING, context(0))
+        payload = parts.take(OCTET_STRING, UTF8_STRING, *map(context, range(4)))
         parts.done()
-        if payload.tag == OCTET_STRING:
-            octets = payload.string()
+        if payload.tag != context(0):
+            octets = self.command_payload(code, payload)
             self.out += struct.pack(">BHH", 8, code, len(octets)) + octets
             return
         inner = Parts(payload)
@@ -662,6 +662,33 @@ class DecoderV4:
         if len(self.out) - start != length:
             raise BERError(payload.start, "a package of %d octets says %d" % (
                 len(self.out) - start, length))
+
+    @staticmethod
+    def command_payload(code, payload):
+        """The octets of a payload that is no package."""
+        if payload.tag == OCTET_STRING:
+            return payload.string()
+        if payload.tag == context(1):
+            known, octets = 2, struct.pack(">I", in_range(payload, 0, 2**32 - 1))
+        elif payload.tag == context(2):
+            inner = Parts(payload)
+            known, octets = 3, struct.pack(">QQ", *(inner.number(0, 2**64 - 1) for _ in range(2)))
+            inner.done()
+        elif payload.tag == context(3):
+            inner = Parts(payload)
+            name = inner.text(1, 255)
+            known, octets = 6, struct.pack(">BB", 0, len(name)) + name + b"\0"
+            for entry in children_of(inner.take(SEQUENCE)):
+                numbers = Parts(entry)
+                octets += struct.pack(">QQ", *(numbers.number(0, 2**64 - 1) for _ in range(2)))
+                numbers.done()
+            inner.done()
+        else:
+            name = text_of(payload, 1, 255)
+            known, octets = 10, struct.pack(">B", len(name)) + name
+        if known != code:
+            raise BERError(payload.start, "the payload of command %d for %d" % (known, code))
+        return octets
 
     def end_of_stream(self, element):
         element.null()

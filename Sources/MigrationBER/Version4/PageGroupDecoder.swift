@@ -48,6 +48,7 @@ struct PageGroupDecoder {
     ) throws(MigrationError) -> Bool {
         isInPacket = true
         isStored = false
+        group.position = nil
         defer { isInPacket = false }
         var packet = packet
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
@@ -97,7 +98,9 @@ struct PageGroupDecoder {
         into visitor: inout V
     ) throws(MigrationError) {
         self.isStored = isStored
+        group.position = nil
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            group.position = input.reader.position
             try tell(input.reader.window.extracting(first: loaded), into: &visitor)
             input.reader.consumeLoaded(loaded)
             return try input.end()
