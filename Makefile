@@ -5,7 +5,7 @@ BUILD_FLAGS ?= --static-swift-stdlib
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
 
-.PHONY: all build libraries demo test unit-test peer-test live-test fuzz format lint install clean toolchain
+.PHONY: all build libraries demo test unit-test peer-test live-test fault-test fuzz damage format lint install clean toolchain
 
 all: build
 
@@ -27,7 +27,7 @@ demo: build
 	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
 
 ## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
-test: lint unit-test peer-test live-test
+test: lint unit-test peer-test fault-test live-test
 
 unit-test: toolchain libraries
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
@@ -39,6 +39,12 @@ peer-test: build
 	@NEED_OPTIONAL=1 Scripts/need.sh asn1c=asn1c unber=asn1c asn1Parser=libtasn1-bin \
 	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
 	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
+
+## What a system or a hostile file can do to the program
+fault-test: build
+	@Scripts/need.sh python3=python3 cc=gcc
+	python3 Tests/Faults/run.py --berth $(BERTH) --fixtures Tests/Fixtures
+	python3 Tests/Faults/hostile.py --berth $(BERTH)
 
 live-test: build
 	@Scripts/need.sh python3=python3
@@ -55,6 +61,13 @@ fuzz: build
 	python3 Scripts/fuzz.py --program Fuzzing/.build/release/berth-fuzz --work $(FUZZ_WORK) \
 	    --minutes $(MINUTES) $(addprefix --target ,$(TARGET)); \
 	    status=$$?; cat $(FUZZ_WORK)/status.tsv; exit $$status
+
+## The table of docs/reliability.md: every cut and every flipped bit
+damage: toolchain libraries
+	$(SWIFT) build --package-path Fuzzing -c release --product berth-damage -Xswiftc -sanitize=fuzzer
+	Fuzzing/.build/release/berth-damage Tests/Fixtures/avr-uno-7.2.mig
+	Fuzzing/.build/release/berth-damage --every 37 Tests/Fixtures/tricore-testboard-11.1.mig \
+	    Tests/Fixtures/x86-q35-multifd-none-11.1.ch0.mig
 
 format: toolchain
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing/Package.swift \

@@ -23,6 +23,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--berth", required=True)
 options, rest = parser.parse_known_args()
 BERTH = os.path.abspath(options.berth)
+# A debug build is some ten times slower.
+SCALE = int(os.environ.get("HOSTILE_SCALE", "1"))
 
 HEADER = b"QEVM" + struct.pack(">I", 3)
 CONFIGURATION = b"\7" + struct.pack(">I", 1) + b"m"
@@ -106,7 +108,8 @@ class Hostile(unittest.TestCase):
                     file.truncate(hole)
 
             def limits():
-                resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+                limit = seconds * SCALE
+                resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
 
             out = open(os.path.join(folder, "output"), "w+b")
             err = open(os.path.join(folder, "error"), "w+b")

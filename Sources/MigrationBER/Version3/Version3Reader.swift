@@ -94,7 +94,8 @@ struct Version3Reader: ~Copyable {
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(
                     .unsupported, at: item.offset, path: input.pathText,
-                    expected: "an annotation that this version knows", found: MigrationError.excerpt(name),
+                    expected: "an annotation that this version knows",
+                    found: MigrationError.excerpt(name),
                     hint: "a newer Berth may know it")
             }
             try self.annotation(annotation, id, contents, at: item.offset, into: &visitor)
