@@ -11,7 +11,7 @@ public enum InputReader {
     ///   - origin: what the stream came in, as far as that is to be kept.
     ///   - schemaVersion: set to a BER file's version as soon as it is known.
     ///   - position: set to how many octets were read and understood, also if an error ends that.
-    /// - Throws: ``MigrationError``; `unsupported` for kinds that hold no stream directly.
+    /// - Throws: `MigrationError`; `unsupported` for kinds that hold no stream directly.
     public static func read<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, options: StreamOptions,
         origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
@@ -27,7 +27,7 @@ public enum InputReader {
     /// ``readChannel(_:kind:options:context:into:position:)``, and then the visitor's end is the
     /// caller's. (A BER file's reader tells the end itself.)
     /// - Returns: what it tells for the channels.
-    /// - Throws: ``MigrationError``; `unsupported` for a BER file with channels to follow.
+    /// - Throws: `MigrationError`; `unsupported` for a BER file with channels to follow.
     public static func readFirst<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, channels: UInt32, options: StreamOptions,
         origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
@@ -114,6 +114,8 @@ public enum InputReader {
     private static func hint(_ kind: FileKind) -> String? {
         switch kind {
         case .elf: "a memory dump or a program: it holds no migration stream"
+        case .vmstateDump:
+            "it tells of devices, not of a VM: berth schema generate and --vmstate take it"
         case .unknown:
             "another kind of file, or one that is encrypted or damaged at its start"
         default: nil

@@ -13,7 +13,7 @@ public struct MigrationFileReader: ~Copyable {
 
     /// Opens a file and reads its version.
     /// - Parameter opener: for devices that the file has as octets.
-    /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
+    /// - Throws: `MigrationError` if it is none of a migration stream, or of another version.
     public init(
         _ source: consuming ByteSource, opener: DeviceOpener? = nil
     ) throws(MigrationError) {
@@ -40,7 +40,7 @@ public struct MigrationFileReader: ~Copyable {
     }
 
     /// Reads everything.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
@@ -50,7 +50,7 @@ public struct MigrationFileReader: ~Copyable {
 
     /// Reads everything.
     /// - Parameter position: set to how many octets were read, also if an error ends that.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V, position: inout UInt64
     ) throws(MigrationError) {

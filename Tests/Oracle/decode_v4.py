@@ -12,6 +12,7 @@ import struct
 import sys
 
 import ber
+import decode_container
 import iterators
 from ber import APPLICATION, BOOLEAN, CONTEXT, INTEGER, NULL, OCTET_STRING, SEQUENCE, UTF8_STRING
 from ber import BERError, tag_text
@@ -34,6 +35,7 @@ DEVICE_STATE, SUB_SEC_LIST, SUB_SECTION = map(application, (8790, 10700, 10707))
 CONFIGURATION, COMMAND, END_OF_STREAM = map(application, (8646, 8653, 8902))
 DESCRIPTION, RAW_BYTES, CHECKPOINT, INDEX = map(application, (11076, 10583, 8651, 9432))
 MAPPED, MAPPED_BLOCK, BITMAP, GAP, STORED = map(application, (9940, 9922, 8525, 9168, 10704))
+PACKED = application(8655)
 ARRAY, REPEAT, UINT8S = map(context, (9, 12, 13))
 
 # Flags of a RAM record in the binary stream.
@@ -170,6 +172,7 @@ class DecoderV4:
         self.undescribed = []  # groups behind an index entry without a block
         self.unchecked_from = 0
         self.names = {}  # of sections under way, by id
+        self.container = None  # the file that the stream came in, where it is kept
 
     def decode(self):
         roots = ber.parse(self.data)
@@ -199,6 +202,9 @@ class DecoderV4:
         offset = parts.maybe(context(0))
         if offset is not None:
             self.out += bytes(in_range(offset, 0, LIMIT))
+        container = parts.maybe(context(2))
+        if container is not None:
+            self.container = decode_container.read(container, Parts)
         parts.done()
         self.out += b"QEVM" + struct.pack(">I", version)
 
@@ -207,11 +213,16 @@ class DecoderV4:
             CONFIGURATION: self.configuration, SEC_START: self.section, SEC_PART: self.section,
             SEC_END: self.section, SEC_FULL: self.section, COMMAND: self.command,
             END_OF_STREAM: self.end_of_stream, DESCRIPTION: self.description,
-            RAW_BYTES: self.raw, CHECKPOINT: self.checkpoint, INDEX: self.read_index}
+            RAW_BYTES: self.raw, PACKED: self.packed, CHECKPOINT: self.checkpoint, INDEX: self.read_index}
         if element.tag not in kinds:
             raise BERError(element.start, "%r is no item" % element)
         self.items[element.start] = element
         kinds[element.tag](element)
+
+    def packed(self, element):
+        if self.container is None or self.container.packed is not None:
+            raise BERError(element.start, "packed octets of no container, or twice")
+        self.container.packed = decode_container.read_packed(element, Parts(element))
 
     def section(self, element):
         kind = {SEC_START: 1, SEC_PART: 2, SEC_END: 3, SEC_FULL: 4}[element.tag]

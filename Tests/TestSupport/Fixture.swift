@@ -19,6 +19,11 @@ public enum Fixture {
         tests.appendingPathComponent("Fixtures/\(name).mig").path
     }
 
+    /// What `-dump-vmstate` wrote.
+    public static func dump(_ name: String) -> String {
+        tests.appendingPathComponent("Fixtures/vmstate/\(name).json").path
+    }
+
     public static func octets(_ name: String) throws -> [UInt8] { try contents(of: path(name)) }
 
     /// The folder `shared` of the project's makers, where it is there: `BERTH_SHARED`, or beside
