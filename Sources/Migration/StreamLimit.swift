@@ -2,7 +2,7 @@
 public enum StreamLimit {
     /// Sections that have begun (START) and not been forgotten: each takes memory. QEMU has some
     /// ten.
-    public static let startedSections = 1 << 16
+    public static let startedSections = 1 << 12
     /// Octets of zero before a stream: `file:…,offset=N` leaves N of them.
     public static let leadingZeros: UInt64 = 1 << 40
     /// Pages that one group of a BER file may stand for: some octets would else become a stream

@@ -160,7 +160,8 @@ class Hostile(unittest.TestCase):
         self.expect(["info"], stream(json=json), 2, "vmdesc", mebibytes=200)
 
     def test_json_that_nests(self):
-        json = b'{"devices":' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}"
+        json = b'{"devices":[{"fields":[' + b'{"struct":{"fields":[' * 100_000
+        json += b"]}}" * 100_000 + b"]}]}"
         self.expect(["encode", "IN", "-o", "OUT"], stream(json=json), 2, "levels", path=True)
 
     def test_zeros_without_end(self):

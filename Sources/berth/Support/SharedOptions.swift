@@ -23,8 +23,10 @@ struct InputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Octets that may be unpacked from each compressed one, above 1 GiB.",
-            valueName: "number"))
-    var unpackRatio: UInt64 = 100_000
+            valueName: "number", visibility: .hidden))
+    var unpackRatio: UInt64 = InputOptions.usualUnpackRatio
+
+    static let usualUnpackRatio: UInt64 = 100_000
 
     /// The input's name in messages.
     var name: String { input == "-" ? "standard input" : input }
