@@ -132,6 +132,19 @@ struct SchemaDumpTests {
         #expect(module.contains("fields  SEQUENCE (SIZE (1..2)) OF Box-Field"))
     }
 
+    // As in the dump of QEMU 11.1: `sd-card` lists one twice.
+    @Test("A subsection that is listed twice is one object")
+    func twice() throws {
+        let folder = try TemporaryFolder()
+        let part = #"{ "name": "box/s", "version_id": 1, "minimum_version_id": 1, "Fields": [] }"#
+        let text = Self.dump.replacing(
+            #""size": 3 } ]"#, with: #""size": 3 } ], "Subsections": [ \#(part), \#(part) ]"#)
+        #expect(text != Self.dump)
+        let dump = try folder.store(Array(text.utf8), as: "dump.json")
+        let outcome = try berth("schema", "generate", dump)
+        #expect(outcome.text.split(separator: #"NAME "box/s""#).count == 2)
+    }
+
     @Test("A dump and a stream together are wrong usage")
     func mixed() throws {
         let folder = try TemporaryFolder()

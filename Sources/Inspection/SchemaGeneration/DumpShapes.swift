@@ -20,10 +20,15 @@ enum DumpShapes {
                     name: field.name, shape: value,
                     isOptional: field.isOptional || isVariable || field.count == 0))
         }
-        shape.subsections = body.subsections.map {
-            StructureShape.Subsection(
-                name: $0.name, version: UInt64(exactly: $0.version),
-                body: structure($0, isCPU: isCPU))
+        // One that is listed twice (`sd-card` of 11.1 has such) is one.
+        for part in body.subsections {
+            var single = StructureShape(name: body.name, fields: shape.fields)
+            single.subsections = [
+                StructureShape.Subsection(
+                    name: part.name, version: UInt64(exactly: part.version),
+                    body: structure(part, isCPU: isCPU))
+            ]
+            shape = shape.merged(with: single)
         }
         return shape
     }
