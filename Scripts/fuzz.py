@@ -77,7 +77,7 @@ def run(target, seconds):
     command = [options.program, corpus] + ([seeds] if os.path.isdir(seeds) else []) + [
         "-max_total_time=%d" % seconds, "-print_final_stats=1", "-timeout=120",
         "-rss_limit_mb=1500", "-malloc_limit_mb=400", "-max_len=102400", "-use_value_profile=0",
-        "-reload=0", "-artifact_prefix=" + path("found", target + "-")]
+        "-reload=0", "-report_slow_units=600", "-artifact_prefix=" + path("found", target + "-")]
     environment = dict(os.environ, BERTH_FUZZ=target, SWIFT_BACKTRACE="enable=no")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
