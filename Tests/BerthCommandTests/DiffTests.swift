@@ -241,6 +241,27 @@ struct DiffTests {
         #expect(outcome.text == "~ b[0][0]  uint8  2 -> 9\n")
     }
 
+    @Test("Octets that one vmdesc calls a buffer and another something else are the same octets")
+    func kinds() throws {
+        // "custom" is a type that nothing opens: a blob. The fields are of b's three octets.
+        let blob = SmallStream.with(
+            json: SmallStream.json.replacing(#""type":"buffer""#, with: #""type":"custom""#))
+        #expect(try diff(SmallStream.octets, blob).status == 0)
+        let fields = SmallStream.with(
+            json: SmallStream.json.replacing(
+                #"{"name":"b","type":"buffer","size":3}"#,
+                with: #"{"name":"b","type":"struct","size":3,"struct":{"vmsd_name":"s","#
+                    + #""version":1,"fields":[{"name":"x","type":"uint8","size":1},"#
+                    + #"{"name":"y","type":"uint16","size":2}]}}"#))
+        #expect(try diff(SmallStream.octets, fields).status == 0)
+        #expect(try diff(blob, fields).status == 0)
+        var changed = blob
+        changed[4344] = 0xfe
+        let outcome = try diff(SmallStream.octets, changed, "--quiet")
+        #expect(outcome.text == "~ box[0].b[1]  uint8  0xff (255) -> 0xfe (254)\n")
+        #expect(try diff(changed, fields, "--quiet").lines.count == 1)
+    }
+
     @Test("An input that can't be read: exit status 2, whichever it is")
     func damage() throws {
         let cut = Array(SmallStream.octets.prefix(4200))

@@ -218,7 +218,25 @@ public struct StateDiff {
         if isNumber, left.kind.width != nil || right.kind.width != nil, left.value == right.value {
             return
         }
+        // What one reader opened may be octets to another.
+        let octetKinds: [DeviceState.Kind] = [.blob, .buffer]
+        if octetKinds.contains(left.kind) || octetKinds.contains(right.kind) {
+            let octets = (octets(one, before), octets(other, after))
+            if octets.0 == octets.1 { return }
+            if octetKinds.contains(left.kind), octetKinds.contains(right.kind) {
+                return bytes(octets.0[...], octets.1[...], "\(right.kind)")
+            }
+        }
         add(.type, value(one, before), value(other, after))
+    }
+
+    /// A value's octets on the wire.
+    private func octets(_ index: Int, _ state: DeviceState) -> [UInt8] {
+        var part = DeviceState()
+        var names: [String: Int32] = [:]
+        part.append(index, of: state, &names)
+        part.finish()
+        return DeviceEncoder.encode(part)
     }
 
     private mutating func compareParts(
