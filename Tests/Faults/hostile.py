@@ -136,7 +136,7 @@ class Hostile(unittest.TestCase):
             self.assertLessEqual(peak, mebibytes, what)
             return os.WEXITSTATUS(status), output, error
 
-    def expect(self, words, octets, status, message="", seconds=20, mebibytes=48, **more):
+    def expect(self, words, octets, status, message="", seconds=20, mebibytes=96, **more):
         got, output, error = self.run_case(words, octets, seconds, mebibytes, **more)
         self.assertEqual(got, status, (words, error[:300]))
         self.assertIn(message, error)
@@ -179,8 +179,8 @@ class Hostile(unittest.TestCase):
         octets = b"".join(packed.compress(piece) for _ in range(3 << 10)) + packed.flush()
         twice = gzip.compress(octets, 9)
         self.assertLess(len(twice), 30 << 10)
-        self.expect(["info"], twice, 2, "unpack", mebibytes=64)
-        self.expect(["encode", "-o", "OUT"], twice, 2, "unpack", mebibytes=64)
+        self.expect(["info"], twice, 2, "unpack", mebibytes=96)
+        self.expect(["encode", "-o", "OUT"], twice, 2, "unpack", mebibytes=96)
 
     def test_containers_in_containers(self):
         octets = stream()
@@ -193,9 +193,9 @@ class Hostile(unittest.TestCase):
             octets = HEADER + section(
                 1, 2, word(size | 4) + b"\1m" + word(size) + EOS, "ram", 4, footer=False) + b"\0"
             self.expect(["ram", "extract", "IN", "-o", "OUT"], octets, 2, path=True)
-            status, _, _ = self.run_case(["encode", "-o", "OUT"], octets, 20, 48)
+            status, _, _ = self.run_case(["encode", "-o", "OUT"], octets, 20, 96)
             self.assertIn(status, (0, 2))
-            status, _, _ = self.run_case(["report", "IN", "-o", "OUT"], octets, 20, 64, path=True)
+            status, _, _ = self.run_case(["report", "IN", "-o", "OUT"], octets, 20, 96, path=True)
             self.assertIn(status, (0, 2))
 
     def test_pages_that_nobody_sent(self):
@@ -215,7 +215,7 @@ class Hostile(unittest.TestCase):
             word(2) + b"\6" + names[-1 - index % 100].encode() + b"\0" for index in range(300_000))
         octets = stream(section(1, 2, block_list + EOS, "ram", 4), section(2, 2, records + EOS),
                         section(3, 2, EOS))
-        self.expect(["encode", "-o", "OUT"], octets, 0, mebibytes=64)
+        self.expect(["encode", "-o", "OUT"], octets, 0, mebibytes=96)
         self.expect(["info"], octets, 0, mebibytes=128)
         self.expect(["ram", "extract", "-q", "IN", "-o", "OUT"], octets, 0, path=True, mebibytes=96)
 

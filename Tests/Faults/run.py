@@ -417,7 +417,7 @@ class Secrets(Folder):
         pieces = [double[at:at + 9].decode() for at in range(16)]
         pieces += [double[at:at + 9].hex() for at in range(16)]
         for key, whole in files.items():
-            for turn in range(250):
+            for turn in range(80):
                 octets = bytearray(whole)
                 at = numbers.randrange(len(octets))
                 if turn % 3 == 0:
