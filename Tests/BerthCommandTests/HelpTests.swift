@@ -35,6 +35,8 @@ struct HelpTests {
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
+          relay                   Stand between two QEMUs: pass a live migration on,
+                                  and record it.
           report                  Write one HTML page that shows what a file holds.
           explain                 Tell what an error code of validate means: clause,
                                   cause, remedy.
@@ -240,6 +242,42 @@ struct HelpTests {
                 """ + common
         ),
         (
+            "relay",
+            """
+            OVERVIEW: Stand between two QEMUs: pass a live migration on, and record it.
+
+            The destination is started with -incoming CONNECT, this with both, and the
+            source is told: migrate LISTEN. All connections of one migration are passed on,
+            in both directions: multifd, post-copy and the return path too. It ends with
+            the migration.
+
+            --record writes a BER file, as encode --channel does, that decode takes apart
+            again. It never slows the migration by more than a tenth: if the disk or the
+            processor can't keep up, the recording is given up, unless --wait says that the
+            migration may wait. --verify looks at everything before it goes on, and cuts
+            the migration where it is malformed.
+
+            Exit status: 0 the migration's stream was whole; 1 it was cut or refused, or
+            there is no recording though one was wanted; 2 nobody could connect.
+
+            USAGE: berth relay --listen <uri> --connect <uri> [--record <record>] [--wait] \
+            [--verify] [--json] [--quiet]
+
+            OPTIONS:
+              --listen <uri>          Where the source connects to: unix:PATH or
+                                      tcp:HOST:PORT, always with a host.
+              --connect <uri>         Where the destination listens, likewise.
+              --record <record>       Record the migration in this BER file. It appears
+                                      when it is complete.
+              --wait                  The migration may wait for the recording.
+              --verify                Pass on nothing that was not looked at; cut the
+                                      migration where it is malformed.
+              --json                  Print what passed as JSON.
+              -q, --quiet             No progress and no summary.
+
+            """ + common
+        ),
+        (
             "diff",
             """
             OVERVIEW: Tell what differs between two streams.
@@ -403,7 +441,7 @@ struct HelpTests {
         #expect(outcome.status == 0)
     }
 
-    @Test("Each command's help tells its options", arguments: 0..<5)
+    @Test("Each command's help tells its options", arguments: HelpTests.commands.indices)
     func command(index: Int) throws {
         let (name, text) = HelpTests.commands[index]
         for arguments in [[name, "--help"], [name, "-h"], ["help", name]] {
