@@ -27,6 +27,8 @@ struct Berth: ParsableCommand {
     static func main() {
         // A closed pipe is an error of write, told like any other, not a signal.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file above the limit that ulimit -f sets.
+        signal(SIGXFSZ, SIG_IGN)
         keepStandardDescriptors()
         do {
             var command = try parseAsRoot()

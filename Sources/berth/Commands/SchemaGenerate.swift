@@ -46,6 +46,7 @@ extension SchemaCommand {
                 input.input = name
                 input.quiet = quiet
                 input.verbose = false
+                input.unpackRatio = InputOptions.usualUnpackRatio
                 catalog = try add(input, to: catalog)
             }
             guard !(catalog.hasDump && catalog.hasSections) else {

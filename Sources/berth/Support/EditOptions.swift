@@ -237,6 +237,7 @@ struct EditOptions: ParsableArguments {
         let pattern = try pattern(path)
         var input = InputOptions()
         input.input = file
+        input.unpackRatio = InputOptions.usualUnpackRatio
         input.quiet = false
         input.verbose = false
         var stream = OpenedStream(input: input, reading: reading)
