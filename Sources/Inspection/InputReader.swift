@@ -53,7 +53,8 @@ public enum InputReader {
                     .unsupported, at: 0, expected: "a main channel as QEMU wrote it",
                     found: "a BER file", hint: "decode it first, then encode all channels together")
             }
-            let reader = try MigrationFileReader(source)
+            let reader = try MigrationFileReader(
+                source, passesPages: options.passesIndexedPages)
             schemaVersion = reader.version
             try reader.read(into: &visitor, position: &position)
             return StreamContext()
