@@ -4,8 +4,10 @@ SWIFT ?= swift
 BUILD_FLAGS ?= --static-swift-stdlib
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
+LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
 
-.PHONY: all build libraries demo test unit-test peer-test live-test format lint install clean toolchain
+.PHONY: all build libraries demo test unit-test peer-test live-test install-test examples manual \
+    documentation format lint install clean toolchain
 
 all: build
 
@@ -27,7 +29,7 @@ demo: build
 	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
 
 ## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
-test: lint unit-test peer-test live-test
+test: lint unit-test peer-test live-test examples install-test
 
 unit-test: toolchain libraries
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
@@ -40,10 +42,34 @@ peer-test: build
 	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
 	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
 
+# QEMU=COMMAND tests another QEMU for x86 in its place.
 live-test: build
 	@Scripts/need.sh python3=python3
-	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc
-	python3 Tests/Live/resume_test.py --berth $(BERTH) || [ $$? = 77 ]
+	@NEED_OPTIONAL=1 Scripts/need.sh qemu-system-x86_64=qemu-system-x86 cc=gcc \
+	    qemu-img=qemu-utils qemu-system-ppc64=qemu-system-ppc \
+	    powerpc64-linux-gnu-as=binutils-powerpc64-linux-gnu virsh=libvirt-clients \
+	    virt-qemu-run=libvirt-daemon-driver-qemu libvirtd=libvirt-daemon \
+	    lzop=lzop
+	python3 Tests/Live/resume_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
+	python3 Tests/Live/ways_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
+	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]
+	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
+
+## The programs in Examples/, which must build and say what their comments promise
+examples: toolchain libraries
+	@Tests/Examples/run.sh
+
+## Man pages and completions of shells, in .build/manual
+manual: build
+	@Scripts/manual.sh $(BERTH) .build/manual
+
+## The libraries' documentation, in .build/documentation
+documentation: toolchain libraries
+	@Scripts/documentation.sh .build/documentation
+
+## What `make install` puts where
+install-test: manual
+	@Tests/Install/run.sh
 
 format: toolchain
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
@@ -51,9 +77,16 @@ format: toolchain
 lint: toolchain
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
+install: manual
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	    $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(BERTH) $(DESTDIR)$(PREFIX)/bin/berth
+	install -m 644 .build/manual/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 .build/manual/completions/berth $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 .build/manual/completions/_berth $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 .build/manual/completions/berth.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 clean:
 	rm -rf .build

@@ -10,7 +10,7 @@ protocol ContainerFormat: Sendable {
     /// Opens it.
     /// - Parameter opening: takes what is found on the way.
     /// - Returns: what is inside, from its start.
-    /// - Throws: ``MigrationError``.
+    /// - Throws: `MigrationError`.
     static func open(
         _ source: consuming ByteSource, _ opening: inout ContainerOpening
     ) throws(MigrationError) -> ByteSource
@@ -45,7 +45,7 @@ public struct ContainerOptions: Sendable {
 
     /// The name or the ID of the snapshot to take out of an image.
     public var snapshot: String?
-    /// What to record for ``Migration/Container``.
+    /// What to record for `Container`.
     public var keeping = Keeping.nothing
     /// Called with what the user should know of.
     public var warn: @Sendable (MigrationWarning) -> Void = { _ in }

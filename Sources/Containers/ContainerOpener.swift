@@ -25,7 +25,7 @@ public enum ContainerOpener {
 
     /// Opens one container after another until something else comes.
     /// - Parameter layers: set to the containers, the outermost first, also if an error ends that.
-    /// - Throws: ``MigrationError`` if a container is damaged, or holds what can't be opened here.
+    /// - Throws: `MigrationError` if a container is damaged, or holds what can't be opened here.
     public static func open(
         _ source: consuming ByteSource, _ options: ContainerOptions = ContainerOptions(),
         layers: inout [ContainerLayer]

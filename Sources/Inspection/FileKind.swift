@@ -14,6 +14,8 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
     case continuedConnection = "continued connection"
     case cprState = "CPR state"
     case elf = "ELF file"
+    /// JSON: what QEMU's `-dump-vmstate` writes.
+    case vmstateDump = "-dump-vmstate file"
     case unknown
     case empty
 
@@ -58,6 +60,7 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
             return isLong || begins(source.window.extracting(at..<count), [0x51, 0x45, 0x56, 0x4d])
                 ? .binaryStream : .unknown
         }
+        if isJSONObject(source.window) { return .vmstateDump }
         // What ends within the magic was cut off: its reader tells so.
         if source.available < 4 {
             let start = source.window.octets
@@ -73,6 +76,19 @@ public enum FileKind: String, Hashable, Sendable, CaseIterable {
         (.cprState, [0x51, 0x43, 0x50, 0x52]),
         (.elf, [0x7f, 0x45, 0x4c, 0x46]),
     ]
+
+    /// Whether it begins as an object does: no other kind has a brace and a name in front.
+    private static func isJSONObject(_ window: RawSpan) -> Bool {
+        var at = 0
+        for wanted in [UInt8(ascii: "{"), UInt8(ascii: "\"")] {
+            while at < window.byteCount, [0x20, 0x09, 0x0a, 0x0d].contains(window.octet(at: at)) {
+                at += 1
+            }
+            guard at < window.byteCount, window.octet(at: at) == wanted else { return false }
+            at += 1
+        }
+        return true
+    }
 
     private static func begins(_ window: RawSpan, _ magic: [UInt8]) -> Bool {
         guard window.byteCount >= magic.count else { return false }

@@ -11,7 +11,7 @@ public enum InputReader {
     ///   - origin: what the stream came in, as far as that is to be kept.
     ///   - schemaVersion: set to a BER file's version as soon as it is known.
     ///   - position: set to how many octets were read and understood, also if an error ends that.
-    /// - Throws: ``MigrationError``; `unsupported` for kinds that hold no stream directly.
+    /// - Throws: `MigrationError`; `unsupported` for kinds that hold no stream directly.
     public static func read<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, options: StreamOptions,
         origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
@@ -27,7 +27,7 @@ public enum InputReader {
     /// ``readChannel(_:kind:options:context:into:position:)``, and then the visitor's end is the
     /// caller's. (A BER file's reader tells the end itself.)
     /// - Returns: what it tells for the channels.
-    /// - Throws: ``MigrationError``; `unsupported` for a BER file with channels to follow.
+    /// - Throws: `MigrationError`; `unsupported` for a BER file with channels to follow.
     public static func readFirst<V: MigrationVisitor & ~Copyable>(
         _ source: consuming ByteSource, kind: FileKind, channels: UInt32, options: StreamOptions,
         origin: StreamOrigin? = nil, into visitor: inout V, schemaVersion: inout Int?,
@@ -45,18 +45,23 @@ public enum InputReader {
             reader.container = origin?.container
             reader.packed = origin?.packed
             defer { position = reader.position }
-            try reader.readMain(channels: channels, into: &visitor)
+            do throws(MigrationError) {
+                try reader.readMain(channels: channels, into: &visitor)
+            } catch { throw located(error, at: reader.position) }
             return reader.context
         case .migrationBER:
             guard channels == 0 else {
                 throw MigrationError(
                     .unsupported, at: 0, expected: "a main channel as QEMU wrote it",
-                    found: "a BER file", hint: "decode it first, then encode all channels together")
+                    found: "a BER file",
+                    hint: "make it a stream again: berth decode FILE | berth … --channel …")
             }
             let reader = try MigrationFileReader(
-                source, passesPages: options.passesIndexedPages)
+                source, opener: opener(options), passesPages: options.passesIndexedPages)
             schemaVersion = reader.version
-            try reader.read(into: &visitor, position: &position)
+            do throws(MigrationError) {
+                try reader.read(into: &visitor, position: &position)
+            } catch { throw located(error, at: position) }
             return StreamContext()
         default: throw unsupported(kind)
         }
@@ -71,8 +76,28 @@ public enum InputReader {
     ) throws(MigrationError) -> StreamContext {
         var reader = StreamReader(source, options: options, context: context)
         defer { position = reader.position }
-        try reader.readChannel(kind, into: &visitor)
+        do throws(MigrationError) {
+            try reader.readChannel(kind, into: &visitor)
+        } catch { throw located(error, at: reader.position) }
         return context
+    }
+
+    /// Layouts open what a file has as octets, as they do in a stream without a vmdesc.
+    private static func opener(_ options: StreamOptions) -> DeviceOpener? {
+        guard !options.layouts.isEmpty else { return nil }
+        return DeviceOpener(limit: options.waitLimit) { header, octets, offset in
+            options.device(header, octets, at: offset)
+        }
+    }
+
+    /// A visitor's error, which knows no offset, is about what was just told to it.
+    private static func located(_ error: MigrationError, at position: UInt64) -> MigrationError {
+        guard error.offset == nil, error.code != .io, error.code != .unsupported else {
+            return error
+        }
+        var located = error
+        located.offset = position
+        return located
     }
 
     private static func unsupported(_ kind: FileKind) -> MigrationError {
@@ -90,6 +115,8 @@ public enum InputReader {
     private static func hint(_ kind: FileKind) -> String? {
         switch kind {
         case .elf: "a memory dump or a program: it holds no migration stream"
+        case .vmstateDump:
+            "it tells of devices, not of a VM: berth schema generate and --vmstate take it"
         case .unknown:
             "another kind of file, or one that is encrypted or damaged at its start"
         default: nil

@@ -88,6 +88,9 @@ public struct RAMPageGroup: Sendable {
     /// The target's page size in octets.
     public var pageSize: UInt64
     public var entries: [RAMPageEntry]
+    /// Octets from the start of the input to those that the contents lie in, where a reader knows
+    /// it; for `packed` pages to their packet's data.
+    public var position: UInt64?
 
     public init(
         block: String = "", isNameSpelled: Bool = false, pageSize: UInt64 = 4096,

@@ -8,6 +8,8 @@ struct ElementReader: ~Copyable {
     var reader: BERReader
     /// The place in the schema, as in `top[3].part.contents`.
     var path: [String] = []
+    /// Opens devices that the file has as octets.
+    var opener: DeviceOpener?
 
     /// Elements inside each other; more than any file of Berth's has.
     static let depthLimit = 1024
@@ -174,13 +176,25 @@ struct ElementReader: ~Copyable {
         if let failure { throw failure }
     }
 
-    /// Tells an opaque section, of which `contents` is the octet string, up to its end.
+    /// Tells an opaque section, of which `contents` is the octet string, up to its end: a device, if
+    /// the octets can be opened.
     mutating func opaque<V: MigrationVisitor & ~Copyable>(
         _ header: SectionHeader, _ contents: BERElement, at offset: UInt64, into visitor: inout V
     ) throws(MigrationError) {
-        try visitor.beginSection(
-            header, contents: .opaque(length: contents.isConstructed ? nil : contents.length),
-            at: offset)
+        let length = try stringLength(contents)
+        if let opener, let length, header.kind == .full, length <= UInt64(opener.limit) {
+            let octets = try octets(contents)
+            if let state = opener.open(header, octets, contents.contentOffset) {
+                try visitor.beginSection(header, contents: .device, at: offset)
+                return try visitor.device(state)
+            }
+            try visitor.beginSection(
+                header, contents: .opaque(length: UInt64(octets.count)), at: offset)
+            // An array of octets has no padding that could be read.
+            if !octets.isEmpty { try visitor.opaque(unsafe octets.span.bytes) }
+            return
+        }
+        try visitor.beginSection(header, contents: .opaque(length: length), at: offset)
         try pieces(contents) { (piece) throws(MigrationError) in try visitor.opaque(piece) }
     }
 }

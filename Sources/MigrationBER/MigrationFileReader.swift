@@ -17,15 +17,18 @@ public struct MigrationFileReader: ~Copyable {
     private static let sparseWindow = 4096
 
     /// Opens a file and reads its version.
-    /// - Parameter passesPages: pass over the contents of pages, if the file is one of version 4
-    ///   that ends with a right index: groups come with their entries and without octets, and
-    ///   checkpoints are not verified.
-    /// - Throws: ``MigrationError`` if it is none of a migration stream, or of another version.
+    /// - Parameters:
+    ///   - opener: for devices that the file has as octets.
+    ///   - passesPages: pass over the contents of pages, if the file is one of version 4 that ends
+    ///     with a right index: groups come with their entries and without octets, and checkpoints
+    ///     are not verified.
+    /// - Throws: `MigrationError` if it is none of a migration stream, or of another version.
     public init(
-        _ source: consuming ByteSource, passesPages: Bool = false
+        _ source: consuming ByteSource, opener: DeviceOpener? = nil, passesPages: Bool = false
     ) throws(MigrationError) {
         let isIndexed = passesPages && IndexCoding.isAtEnd(of: source)
         var input = ElementReader(source)
+        input.opener = opener
         if isIndexed {
             input.reader.usualWindow = MigrationFileReader.sparseWindow
         } else {
@@ -57,7 +60,7 @@ public struct MigrationFileReader: ~Copyable {
     }
 
     /// Reads everything.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
@@ -67,7 +70,7 @@ public struct MigrationFileReader: ~Copyable {
 
     /// Reads everything.
     /// - Parameter position: set to how many octets were read, also if an error ends that.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V, position: inout UInt64
     ) throws(MigrationError) {

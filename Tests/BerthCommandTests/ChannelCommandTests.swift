@@ -236,7 +236,7 @@ struct ChannelCommandTests {
         let text = try berth("dump", "--format", "tree", input: .pipe(ber.output)).text
         #expect(text.contains("[0]: continued:"))
         // The first command is RECV_BITMAP of "pc.ram", the seventh POSTCOPY_RESUME.
-        #expect(text.contains("code: 10 (recvBitmap)\n        payload: bytes: 0670632e72616d\n"))
+        #expect(text.contains("code: 10 (recvBitmap)\n        payload: block: \"pc.ram\"\n"))
         #expect(text.contains("code: 9 (postcopyResume)\n"))
         #expect(text.contains("block: \"pc.ram\""))
     }

@@ -29,6 +29,7 @@ struct HelpTests {
           decode                  Turn BER back into the migration stream, to the octet.
           validate                Check a BER file against a schema.
           info                    Tell what a file is and what it holds.
+          show                    Print device state.
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
@@ -173,6 +174,44 @@ struct HelpTests {
 
             """ + input + reading + channels + """
                   --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+                  --json                  Print JSON.
+
+                """ + common
+        ),
+        (
+            "show",
+            """
+            OVERVIEW: Print device state.
+
+            The configuration and each device's fields, as the stream's vmdesc (or --like,
+            --vmstate) describes them, in stream order. Numbers are decimal and, from 10
+            on, hexadecimal too; long arrays and buffers are cut short, and array elements
+            that are like their neighbour are not repeated, without --full.
+
+            PATH is a section with its instance id, then names and places:
+            0000:00:01.3/piix4_pm[0].ar.pm1.evt.sts. Without the instance it means any. *
+            and ? stand for characters of one name, [*] and [0..3] for places, ** for
+            anything: '*/piix4_pm', 'cpu[*].env.regs[0]', '**.irq_level'. Text in double
+            quotes is taken as it is. Exit status: 1 if a PATH means nothing here.
+
+            USAGE: berth show [<options>] [<input>] [<path> ...]
+
+            ARGUMENTS:
+              <input>                 The input: a file, or - for standard input (which is
+                                      read if nothing is given). (default: -)
+              <path>                  What to print; all, if none is given.
+
+            OPTIONS:
+              -q, --quiet             No warnings and no progress.
+              -v, --verbose           Tell what was done.
+
+            """ + reading + channels + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+                  --full                  Print arrays and buffers to their ends, and all
+                                          elements.
+                  --offsets               Begin each line with the value's offset in the stream.
+                  --values-only           Print values alone, a line each: numbers in decimal,
+                                          octets in hexadecimal.
                   --json                  Print JSON.
 
                 """ + common

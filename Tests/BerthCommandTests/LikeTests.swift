@@ -39,6 +39,32 @@ struct LikeTests {
         #expect(found == (all, all))
     }
 
+    @Test("Devices that a BER file has as octets get fields, too", arguments: ["3", "4"])
+    func fromBER(version: String) throws {
+        let folder = try TemporaryFolder()
+        let path = Fixture.path("x86-q35-multifd-none-11.1.ch0")
+        let like = Fixture.path("x86-q35-cpr-reboot-11.1")
+        let own = try berth("encode", path).output
+        let opaque = folder.file("opaque.ber")
+        try succeed(
+            berth(
+                "encode", "-q", "--ignore-vmdesc", "--schema-version", version, path, "-o", opaque))
+        #expect(try typed(try berth("info", "--json", opaque)).typed == 0)
+        let known = try berth("encode", "--like", like, opaque)
+        #expect(known.status == 0)
+        #expect(known.output == own)
+        #expect(known.error == "")
+        // The file's own vmdesc does as well.
+        #expect(try berth("encode", "--like", opaque, opaque).output == own)
+        let piped = try berth("encode", "--like", like, input: .pipe(try contents(of: opaque)))
+        #expect(piped.output == own)
+        let (some, all) = try typed(try berth("info", "--json", "--like", like, opaque))
+        #expect(some == all && all > 0)
+        let three = try berth("encode", "--schema-version", "3", "--like", like, opaque)
+        #expect(
+            try berth("decode", input: .pipe(three.output)).output == contents(of: path))
+    }
+
     @Test("--vmstate takes a dump; a device that it leaves out stays a blob, with a warning")
     func vmstate() throws {
         let folder = try TemporaryFolder()
@@ -64,6 +90,13 @@ struct LikeTests {
         let ber = try berth(
             "encode", "-q", "--ignore-vmdesc", "--vmstate", path, input: .pipe(input))
         #expect(try berth("decode", input: .pipe(ber.output)).output == input)
+        // From a BER file the same; the warning's place is in that file.
+        let opaque = try berth("encode", "-q", "--ignore-vmdesc", input: .pipe(input))
+        let opened = try berth("encode", "--vmstate", path, input: .pipe(opaque.output))
+        #expect(opened.output == ber.output)
+        #expect(
+            opened.error.hasSuffix(
+                ": box: carried as a blob: no layout is known of it in version 1\n"))
     }
 
     @Test("A file that has no layouts is an error that names it")

@@ -136,16 +136,6 @@ struct IteratorTests {
         #expect(try recode(.packets(file, sizes: [60_000, 3]), to: .version4) == four)
     }
 
-    @Test(
-        "Real streams come back from both versions", arguments: Fixture.iterators, Format.allCases)
-    func real(_ name: String, _ format: Format) throws {
-        let stream = try Fixture.octets(name)
-        let file = try encode(ByteSource(octets: stream), format)
-        #expect(try decode(ByteSource(octets: file)) == stream)
-        #expect(try encode(.packets(stream, sizes: [60_000, 1]), format) == file)
-        #expect(try decode(.packets(file, sizes: [59_999])) == stream)
-    }
-
     /// A section with every kind of data above and below the limits of pieces and held records.
     static let large: [UInt8] = {
         var random = SeededGenerator(seed: 71)

@@ -63,6 +63,26 @@ struct RoundTripTests {
         #expect(try recode(.packets(file, sizes: sizes), to: .version4) == four)
     }
 
+    @Test(
+        "An opaque device of any size is the same whichever file it comes from",
+        arguments: [1 << 20, (1 << 20) + 1, (1 << 20) + 127, (1 << 20) + 128, 2 << 20, 2_600_000])
+    func largeOpaque(_ size: Int) throws {
+        var random = SeededGenerator(seed: 5)
+        var stream = StreamBuilder()
+        stream.configuration("m")
+        stream.startRAM(2, RAM.endOfSection)
+        stream.goOn(3, 2, RAM.endOfSection)
+        stream.full(0, "large", random.octets(size))
+        stream.end()
+        let four = try encode(ByteSource(octets: stream.octets), .version4)
+        let three = try encode(ByteSource(octets: stream.octets), .version3)
+        #expect(try recode(ByteSource(octets: four), to: .version4) == four)
+        #expect(try recode(ByteSource(octets: three), to: .version3) == three)
+        #expect(try recode(ByteSource(octets: three), to: .version4) == four)
+        #expect(try recode(.packets(three, sizes: [60_000, 3]), to: .version4) == four)
+        #expect(try decode(ByteSource(octets: three)) == stream.octets)
+    }
+
     @Test("Names of sections that look like annotations come back", arguments: Format.allCases)
     func annotationNames(_ format: Format) throws {
         var stream = StreamBuilder()

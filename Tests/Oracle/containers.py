@@ -155,7 +155,10 @@ class Image:
 
 
 def main():
-    stream_path, folder = sys.argv[1:]
+    make(*sys.argv[1:])
+
+
+def make(stream_path, folder):
     with open(stream_path, "rb") as file:
         stream = file.read()
     os.makedirs(folder, exist_ok=True)
@@ -203,4 +206,5 @@ def main():
         stream, name="grün".encode(), identity=b"17"))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -43,6 +43,14 @@ def shared(folder):
     return found
 
 
+def dumps(folder):
+    """What -dump-vmstate wrote."""
+    if not os.path.isdir(folder):
+        return []
+    return [Stream(name.split(".json")[0], os.path.join(folder, name))
+            for name in sorted(os.listdir(folder)) if ".json" in name]
+
+
 def encode(berth, path, version, out):
     """Encodes with Berth. Gives the warnings."""
     result = subprocess.run(

@@ -12,6 +12,7 @@ import struct
 import sys
 
 import ber
+import decode_container
 import iterators
 from ber import APPLICATION, BOOLEAN, CONTEXT, INTEGER, NULL, OCTET_STRING, SEQUENCE, UTF8_STRING
 from ber import BERError, tag_text
@@ -34,6 +35,7 @@ DEVICE_STATE, SUB_SEC_LIST, SUB_SECTION = map(application, (8790, 10700, 10707))
 CONFIGURATION, COMMAND, END_OF_STREAM = map(application, (8646, 8653, 8902))
 DESCRIPTION, RAW_BYTES, CHECKPOINT, INDEX = map(application, (11076, 10583, 8651, 9432))
 MAPPED, MAPPED_BLOCK, BITMAP, GAP, STORED = map(application, (9940, 9922, 8525, 9168, 10704))
+PACKED = application(8655)
 ARRAY, REPEAT, UINT8S = map(context, (9, 12, 13))
 
 # Flags of a RAM record in the binary stream.
@@ -170,6 +172,7 @@ class DecoderV4:
         self.undescribed = []  # groups behind an index entry without a block
         self.unchecked_from = 0
         self.names = {}  # of sections under way, by id
+        self.container = None  # the file that the stream came in, where it is kept
 
     def decode(self):
         roots = ber.parse(self.data)
@@ -199,6 +202,9 @@ class DecoderV4:
         offset = parts.maybe(context(0))
         if offset is not None:
             self.out += bytes(in_range(offset, 0, LIMIT))
+        container = parts.maybe(context(2))
+        if container is not None:
+            self.container = decode_container.read(container, Parts)
         parts.done()
         self.out += b"QEVM" + struct.pack(">I", version)
 
@@ -207,11 +213,16 @@ class DecoderV4:
             CONFIGURATION: self.configuration, SEC_START: self.section, SEC_PART: self.section,
             SEC_END: self.section, SEC_FULL: self.section, COMMAND: self.command,
             END_OF_STREAM: self.end_of_stream, DESCRIPTION: self.description,
-            RAW_BYTES: self.raw, CHECKPOINT: self.checkpoint, INDEX: self.read_index}
+            RAW_BYTES: self.raw, PACKED: self.packed, CHECKPOINT: self.checkpoint, INDEX: self.read_index}
         if element.tag not in kinds:
             raise BERError(element.start, "%r is no item" % element)
         self.items[element.start] = element
         kinds[element.tag](element)
+
+    def packed(self, element):
+        if self.container is None or self.container.packed is not None:
+            raise BERError(element.start, "packed octets of no container, or twice")
+        self.container.packed = decode_container.read_packed(element, Parts(element))
 
     def section(self, element):
         kind = {SEC_START: 1, SEC_PART: 2, SEC_END: 3, SEC_FULL: 4}[element.tag]
@@ -645,10 +656,10 @@ class DecoderV4:
     def command(self, element):
         parts = Parts(element)
         code = parts.number(0, 65535)
-        payload = parts.take(OCTET_STRING, context(0))
+        payload = parts.take(OCTET_STRING, UTF8_STRING, *map(context, range(4)))
         parts.done()
-        if payload.tag == OCTET_STRING:
-            octets = payload.string()
+        if payload.tag != context(0):
+            octets = self.command_payload(code, payload)
             self.out += struct.pack(">BHH", 8, code, len(octets)) + octets
             return
         inner = Parts(payload)
@@ -662,6 +673,33 @@ class DecoderV4:
         if len(self.out) - start != length:
             raise BERError(payload.start, "a package of %d octets says %d" % (
                 len(self.out) - start, length))
+
+    @staticmethod
+    def command_payload(code, payload):
+        """The octets of a payload that is no package."""
+        if payload.tag == OCTET_STRING:
+            return payload.string()
+        if payload.tag == context(1):
+            known, octets = 2, struct.pack(">I", in_range(payload, 0, 2**32 - 1))
+        elif payload.tag == context(2):
+            inner = Parts(payload)
+            known, octets = 3, struct.pack(">QQ", *(inner.number(0, 2**64 - 1) for _ in range(2)))
+            inner.done()
+        elif payload.tag == context(3):
+            inner = Parts(payload)
+            name = inner.text(1, 255)
+            known, octets = 6, struct.pack(">BB", 0, len(name)) + name + b"\0"
+            for entry in children_of(inner.take(SEQUENCE)):
+                numbers = Parts(entry)
+                octets += struct.pack(">QQ", *(numbers.number(0, 2**64 - 1) for _ in range(2)))
+                numbers.done()
+            inner.done()
+        else:
+            name = text_of(payload, 1, 255)
+            known, octets = 10, struct.pack(">B", len(name)) + name
+        if known != code:
+            raise BERError(payload.start, "the payload of command %d for %d" % (known, code))
+        return octets
 
     def end_of_stream(self, element):
         element.null()

@@ -1,7 +1,7 @@
 """Holds generated schemas against other compilers that know X.681: Erlang's asn1ct, and pycrate.
 
 `berth schema generate` must give a module that they compile, and whose types describe the very
-octets that the generic schema does. asn1ct's decoder reads each FULL section's contents by the
+octets that the generic schema does, be it made of a stream or of what `-dump-vmstate` writes. asn1ct's decoder reads each FULL section's contents by the
 device's own type; the object set tells here which one (asn1ct finds no row by a UTF8String, and
 reads no tags of three octets, as the file's own). pycrate finds the row itself, by the name.
 """
@@ -35,9 +35,10 @@ def generate(berth, path, folder):
     name = module_name(done.stdout)
     with open(os.path.join(folder, "generated.asn"), "w", encoding="ascii") as file:
         file.write(done.stdout)
-    # Subsections are open types here, for asn1ct: see above.
+    # Subsections, and fields that may be missing, are open types here, for asn1ct: see above.
     with open(os.path.join(folder, name + ".asn1"), "w", encoding="ascii") as file:
-        file.write(re.sub(r"(SUBSECTION\.&\w+) \(\{[\w-]+\}\{@name\}\)", r"\1", done.stdout))
+        file.write(re.sub(r"((?:SUBSECTION|FIELD)\.&\w+) \(\{[\w-]+\}\{@name\}\)", r"\1",
+                          done.stdout))
     return name, done.stdout
 
 
@@ -51,6 +52,13 @@ def sections(data):
 def rows(text):
     """The object set's rows: a device's name leads to its type."""
     return dict(re.findall(r'\{ NAME "([^"]+)" VERSION \d+ STATE (\S+) \}', text))
+
+
+def families(text):
+    """A dump's rows: (what the device's names match, its type)."""
+    patterns = dict(re.findall(r'^(\S+) ::= UTF8String \(PATTERN "(.*)"\)$', text, re.MULTILINE))
+    return [(re.compile(patterns[name]), kind) for name, kind in re.findall(
+        r"\{ NAMES \{ (\S+) \} VERSIONS \{ [\d |]+ \} STATE (\S+) \}", text)]
 
 
 def compile_module(name, folder):
@@ -108,6 +116,84 @@ def pycrate(parts, folder):
         raise RuntimeError("pycrate: %s" % done.stderr.strip()[-400:])
     return [line.split(" ", 1)[1] for line in done.stdout.splitlines()
             if line.startswith("RESULT ")]
+
+
+PYCRATE_TYPES = """
+import sys
+from pycrate_asn1c.asnproc import compile_text, generate_modules, PycrateGenerator
+compile_text(open(sys.argv[1]).read())
+generate_modules(PycrateGenerator, "pycrate_module.py")
+sys.path.insert(0, ".")
+import pycrate_module
+module = [value for name, value in vars(pycrate_module).items() if name.startswith("Qemu4")][0]
+data = open(sys.argv[2], "rb").read()
+while data:
+    size = int.from_bytes(data[:4], "big")
+    name, octets = data[4:4 + size].decode(), data[8 + size:]
+    size = int.from_bytes(data[4 + size:8 + size], "big")
+    kind = getattr(module, name.replace("-", "_"))
+    kind.from_ber(octets[:size])
+    assert "_unk_" not in repr(kind.get_val()), name
+    print("RESULT", name)
+    data = octets[size:]
+"""
+
+
+def check_dump(report, options, dump, stream, folder):
+    """A dump's module, and a stream of the same QEMU. The rows' names are sets of values, in which
+    neither tool looks anything up: the device's type is told to both."""
+    state = {}
+    path = stream.materialise(folder)
+    out = os.path.join(folder, "dump.ber")
+    corpus.encode(options.berth, path, 4, out)
+    data = corpus.read(out)
+
+    def compiles():
+        state["name"], text = generate(options.berth, dump, folder)
+        state["rows"] = families(text)
+        compile_module(state["name"], folder)
+        return "%d devices" % len(state["rows"])
+
+    def wanted():
+        pairs = []
+        for device, _, contents in sections(data):
+            kinds = [kind for pattern, kind in state["rows"] if pattern.fullmatch(device)]
+            assert len(kinds) < 2, "%s: %s" % (device, kinds)
+            pairs += [(kind, contents) for kind in kinds]
+        assert pairs, "the dump has none of the devices"
+        return pairs
+
+    def decodes():
+        pairs = wanted()
+        verdicts = decode(state["name"], pairs, folder)
+        wrong = [kind for (kind, _), verdict in zip(pairs, verdicts) if verdict != "decoded"]
+        assert not wrong and len(verdicts) == len(pairs), "refused: %s" % ", ".join(wrong[:4])
+        return "%d of %d sections" % (len(pairs), len(sections(data)))
+
+    def reads():
+        pairs = wanted()
+        files = os.path.join(folder, "parts")
+        with open(files, "wb") as file:
+            for kind, octets in pairs:
+                for part in (kind.encode(), octets):
+                    file.write(len(part).to_bytes(4, "big") + part)
+        done = subprocess.run(
+            [sys.executable, "-c", PYCRATE_TYPES, "generated.asn", files], cwd=folder,
+            capture_output=True, text=True, check=False, timeout=600)
+        assert done.returncode == 0, done.stderr.strip()[-300:]
+        found = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("RESULT")]
+        assert found == [kind for kind, _ in pairs], "%s" % found[:4]
+        return "%d sections" % len(found)
+
+    name = os.path.basename(dump)
+    if not corpus.have("escript"):
+        report.skip("asn1ct", "Erlang is not installed")
+    elif report.check("%s: asn1ct compiles its module" % name, compiles) is not None:
+        report.check("%s: asn1ct's decoder reads %s by it" % (name, stream.name), decodes)
+    if "rows" in state and importlib.util.find_spec("pycrate_asn1c") is not None:
+        report.check("%s: pycrate's decoder reads %s by it" % (name, stream.name), reads)
+    if path != stream.path:
+        os.remove(path)
 
 
 def check(report, options, stream, path, data, folder):

@@ -18,9 +18,11 @@ import time
 
 import asn1c_check
 import channel_checks
+import container_checks
 import ber
 import corpus
 import generated
+import neighbours
 import report as report_page
 import stock_tools
 import synthetic
@@ -190,6 +192,28 @@ def check_generated(report, options, stream, folder):
         os.remove(path)
 
 
+# What -dump-vmstate wrote, and a stream of the same QEMU and machine.
+DUMPS = {
+    "avr-uno-7.2": "avr-uno-7.2", "s390x-ccw-7.2": "s390x-ccw-keys-7.2",
+    "vmstate-x86_64-pc-7.2": "x86-pc-defaults",
+    "vmstate-x86_64-q35-11.1": "x86-q35-many-devices-11.1",
+    "vmstate-aarch64-virt-10.0": "aarch64-virt-mapped-ram-10.0",
+    "vmstate-riscv64-virt-7.2": "riscv64-virt-7.2",
+}
+
+
+def check_dumps(report, options, streams, folder):
+    known = {stream.name: stream for stream in streams}
+    folders = [os.path.join(options.fixtures, "vmstate")] if options.fixtures else []
+    if options.shared:
+        folders.append(os.path.join(options.shared, "streams", "vmstate"))
+    for place in folders:
+        for dump in corpus.dumps(place):
+            if DUMPS.get(dump.name) in known:
+                generated.check_dump(
+                    report, options, dump.materialise(folder), known[DUMPS[dump.name]], folder)
+
+
 def check_oracles(report, options, stream, folder, decoders):
     """The oracles themselves: they must refuse what is wrong."""
     path = stream.materialise(folder)
@@ -300,8 +324,11 @@ def main():
                 check_generated(report, options, stream, folder)
             # A browser takes a second or two for each.
             report_page.run(report, options, stream, folder, number < 3)
+        neighbours.run(report, options, streams, folder)
+        check_dumps(report, options, streams, folder)
         check_synthetic(report, options, folder, decoders)
         channel_checks.run(report, options, folder)
+        container_checks.run(report, options, folder)
     check_schemas(report, options)
     print("%d passed, %d failed, %d skipped, %.0f s" % (
         report.passed, report.failed, len(report.skipped), time.monotonic() - started))

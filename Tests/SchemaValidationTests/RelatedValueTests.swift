@@ -62,7 +62,9 @@ struct RelatedValueTests {
                     + "2 where the object of M.Devices has 1 [name = \"a\"]"),
             "\(text.line(first))")
         #expect(text.human(first).contains("\n  where  name = \"a\"\n"))
-        #expect(text.json(first).hasSuffix(#""recovered":true,"keys":{"name":"\"a\""}}"#))
+        #expect(
+            text.json(first).hasSuffix(
+                #""recovered":true,"keys":[{"name":"name","value":"\"a\""}]}"#))
     }
 
     @Test("A key that no row has is the fault, not what goes by it")

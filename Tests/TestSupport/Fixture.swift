@@ -11,13 +11,17 @@ public enum Fixture {
         "s390x-ccw-keys-7.2", "s390x-ccw-firmware-10.0", "s390x-ccw-keys-11.1",
         "x86-pc-multifd-none.ch0", "x86-q35-multifd-none-11.1.ch0", "x86-microvm-guest-11.1",
         "x86-q35-cpr-reboot-11.1",
+        // With iterators besides RAM.
+        "x86-isapc-dirty-bitmaps-11.1", "x86-isapc-block-7.2",
     ]
-
-    /// Small machines with iterators besides RAM.
-    public static let iterators = ["x86-isapc-dirty-bitmaps-11.1", "x86-isapc-block-7.2"]
 
     public static func path(_ name: String) -> String {
         tests.appendingPathComponent("Fixtures/\(name).mig").path
+    }
+
+    /// What `-dump-vmstate` wrote.
+    public static func dump(_ name: String) -> String {
+        tests.appendingPathComponent("Fixtures/vmstate/\(name).json").path
     }
 
     public static func octets(_ name: String) throws -> [UInt8] { try contents(of: path(name)) }

@@ -1,4 +1,5 @@
 public import ByteIO
+internal import Containers
 public import Migration
 
 /// The content of RAM blocks in one file, one block behind the other. Pages that were never sent, or
@@ -16,6 +17,10 @@ public struct RAMImage: ~Copyable {
     private var size: UInt64 = 0
     private let file: OutputFile
     private var page: [UInt8] = []
+    /// For pages that were compressed one by one; made when the first one comes.
+    private var decompressor: PageDecompressor?
+    /// Where the contents of the group under way lie in the input.
+    private var position: UInt64?
     private let fillPiece = 1 << 16
     /// Where several channels come one after another: when each page was last written.
     private var epochs: PageEpochs?
@@ -60,6 +65,7 @@ public struct RAMImage: ~Copyable {
     ) throws(MigrationError) {
         guard let index = indices[group.block] else { return }
         let place = places[index]
+        position = group.position
         for entry in group.entries {
             try apply(entry, place, pageSize: group.pageSize, content)
         }
@@ -100,9 +106,9 @@ public struct RAMImage: ~Copyable {
         case .full: try full(entry, name, range, content)
         case .fill: try fill(entry.fill, name, range)
         case .xbzrle: try patch(entry, name, range, content)
-        case .zlib, .packed:
-            throw failure(
-                name, .unsupported, "pages that can be read here", "a compressed page")
+        case .zlib: try inflate(entry, name, range, content)
+        // Its content is not here but in the packet's data (``PackedPages``).
+        case .packed: break
         }
     }
 
@@ -141,13 +147,7 @@ public struct RAMImage: ~Copyable {
     private mutating func patch(
         _ entry: RAMPageEntry, _ name: String, _ range: Range<UInt64>, _ content: RawSpan
     ) throws(MigrationError) {
-        guard range.upperBound - range.lowerBound <= 1 << 24,
-            let size = Int(exactly: range.upperBound - range.lowerBound)
-        else {
-            throw failure(
-                name, .limit, "a page of at most 16 MiB",
-                "one of \(range.upperBound - range.lowerBound) octets")
-        }
+        let size = try pageSize(range, name)
         if page.count != size { page = Array(repeating: 0, count: size) }
         do { try file.read(into: &page, at: range.lowerBound) } catch { throw failed(name, error) }
         let delta = content.extracting(
@@ -155,20 +155,72 @@ public struct RAMImage: ~Copyable {
         do { try XBZRLE.apply(delta, to: &page) } catch {
             throw failure(
                 name, .corrupt, "an XBZRLE difference that fits the page",
-                "\(error) at page 0x\(String(entry.offset, radix: 16))")
+                "\(error) at page 0x\(String(entry.offset, radix: 16))",
+                at: entry.contentOffset)
         }
         // An array of octets has no padding that could be read.
         let piece = unsafe page.span.bytes
         do { try file.write(piece, at: range.lowerBound) } catch { throw failed(name, error) }
     }
 
+    /// A page that was compressed by itself (COMPRESS_PAGE).
+    private mutating func inflate(
+        _ entry: RAMPageEntry, _ name: String, _ range: Range<UInt64>, _ content: RawSpan
+    ) throws(MigrationError) {
+        let size = try pageSize(range, name)
+        let packed = content.extracting(
+            entry.contentOffset..<entry.contentOffset + entry.contentLength)
+        // An octet more tells data that would unpack to more than a page.
+        if page.count != size + 1 { page = Array(repeating: 0, count: size + 1) }
+        do throws(PageFault) {
+            if decompressor == nil { decompressor = try PageDecompressor(.zlib) }
+            try decompressor?.unpackPage(packed, into: &page, at: 0, size: size)
+        } catch {
+            throw failure(
+                name, MigrationError.Code(error.code), error.expected,
+                "\(error.found) (page 0x\(String(entry.offset, radix: 16)), zlib)",
+                at: entry.contentOffset + error.consumed)
+        }
+        // An array of octets has no padding that could be read.
+        let piece = unsafe page.span.bytes.extracting(0..<size)
+        do { try file.write(piece, at: range.lowerBound) } catch { throw failed(name, error) }
+    }
+
+    /// Octets of the one page that a range is.
+    private func pageSize(
+        _ range: Range<UInt64>, _ name: String
+    ) throws(MigrationError) -> Int {
+        let size = range.upperBound - range.lowerBound
+        guard size <= 1 << 24 else {
+            throw failure(name, .limit, "a page of at most 16 MiB", "one of \(size) octets")
+        }
+        return Int(size)
+    }
+
+    /// - Parameter offset: octets from the start of the group's contents.
     private func failure(
-        _ block: String, _ code: MigrationError.Code, _ expected: String, _ found: String
+        _ block: String, _ code: MigrationError.Code, _ expected: String, _ found: String,
+        at offset: Int? = nil
     ) -> MigrationError {
-        MigrationError(code, path: "ram/\(block)", expected: expected, found: found)
+        var place: UInt64?
+        if let position, let offset { place = position &+ UInt64(offset) }
+        return MigrationError(
+            code, at: place, path: "ram/\(block)", expected: expected, found: found)
     }
 
     private func failed(_ block: String, _ error: ByteIOError) -> MigrationError {
         failure(block, .io, "", "\(error)")
+    }
+}
+
+extension MigrationError.Code {
+    init(_ code: ContentFault.Code) {
+        self =
+            switch code {
+            case .truncated: .truncated
+            case .corrupt: .corrupt
+            case .unsupported: .unsupported
+            case .limit: .limit
+            }
     }
 }

@@ -6,7 +6,8 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
     private var image: RAMImage
     private let wanted: String?
     private var clock = ChannelClock()
-    private var packetFlags: UInt32 = 0
+    private var packet: MultifdPacket?
+    private var packed = PackedPages()
     /// Which pages of the mapped block count.
     private var bitmap: MappedBitmap?
     private var isBigEndian: Bool?
@@ -32,6 +33,12 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
     ) throws(MigrationError) {
         image.epoch = clock.epoch
         try image.apply(group, content)
+        if let packet, packet.hasData { try packed.begin(packet, group) }
+    }
+
+    /// Data of a packet's pages, or something else's.
+    public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
+        if let packet, packet.hasData { try packed.take(piece, into: &image) }
     }
 
     // MARK: Mapped RAM
@@ -95,17 +102,23 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
 
     public mutating func beginChannel(
         _ channel: Channel, at offset: UInt64
-    ) throws(MigrationError) { clock.beginChannel(channel.kind) }
-
-    public mutating func beginPacket(_ packet: MultifdPacket) throws(MigrationError) {
-        packetFlags = packet.flags
+    ) throws(MigrationError) {
+        clock.beginChannel(channel.kind)
+        packed.beginChannel()
+        packet = nil
     }
 
-    public mutating func beginDevicePacket(
-        _ packet: DeviceStatePacket
-    ) throws(MigrationError) { packetFlags = 0 }
+    public mutating func beginPacket(_ packet: MultifdPacket) throws(MigrationError) {
+        self.packet = packet
+    }
 
-    public mutating func endPacket() throws(MigrationError) { clock.endPacket(packetFlags) }
+    public mutating func endPacket() throws(MigrationError) {
+        if let packet {
+            if packet.hasData { try packed.end() }
+            clock.endPacket(packet.flags)
+        }
+        packet = nil
+    }
 
     /// Completes the file: it gets its name.
     public consuming func finish() throws(MigrationError) { try image.commit() }

@@ -32,7 +32,7 @@ public struct RawDumper: ~Copyable {
     }
 
     /// Lists everything.
-    /// - Throws: ``BERError`` for what is no BER; what stands before it has been listed.
+    /// - Throws: `BERError` for what is no BER; what stands before it has been listed.
     public mutating func run() throws(RawDumpError) {
         do {
             if !asJSON { try line.text("offset      head  length  element\n") }

@@ -30,7 +30,8 @@ public struct GeneratedModule {
         _ catalog: borrowing DeviceCatalog, base: String, producer: String, source: String
     ) throws(Failure) {
         let devices = catalog.devices
-        guard !devices.isEmpty else { throw .noDevices }
+        guard !catalog.isEmpty else { throw .noDevices }
+        let fromDump = catalog.hasDump
         let machine = catalog.machines.joined(separator: ", ")
         name = IdentifierRules.reference(
             "Qemu4-" + (catalog.machines.first ?? "stream"))
@@ -38,7 +39,9 @@ public struct GeneratedModule {
         // One name with several versions has several rows; other compilers know a single key alone.
         let isUnique = Set(devices.map(\.name)).count == devices.count
         try Self.replace(
-            "SecFull", in: &body, with: Self.section(isUnique ? "@name" : "@name,@versionid"))
+            "SecFull", in: &body,
+            with: fromDump
+                ? FamilyText.section : Self.section(isUnique ? "@name" : "@name,@versionid"))
         if let machines = Self.machineType(catalog.machines) {
             try Self.replace("Configuration", in: &body, with: machines)
         }
@@ -74,6 +77,7 @@ public struct GeneratedModule {
             objects.append(
                 "    { NAME \(title) VERSION \(device.version) STATE \(reference) }")
         }
+        if fromDump { objects = FamilyText.objects(catalog.families, &shapes) }
         shapes.assign("Devices DEVICE ::= {\n" + objects.joined(separator: " |\n") + "\n}\n")
 
         text = """
@@ -89,11 +93,7 @@ public struct GeneratedModule {
             \(body)
             -- Devices of this machine ---------------------------------------------
 
-            DEVICE ::= CLASS {
-                &name     UTF8String\(isUnique ? " UNIQUE" : ""),
-                &version  UInt32,
-                &State
-            } WITH SYNTAX { NAME &name VERSION &version STATE &State }
+            \(fromDump ? FamilyText.deviceClass : Self.deviceClass(isUnique: isUnique))
 
             SUBSECTION ::= CLASS {
                 &name         UTF8String UNIQUE,
@@ -102,11 +102,12 @@ public struct GeneratedModule {
                 &Subsections  OPTIONAL
             } WITH SYNTAX { NAME &name VERSION &version FIELDS &Fields [SUBSECTIONS &Subsections] }
 
+            \(shapes.usesFields ? Self.fieldClass : "")\
             \(shapes.assignments)
             END
 
             """
-        described = devices.count { $0.state != nil }
+        described = devices.count { $0.state != nil } + catalog.families.count
         opaque = devices.count { $0.state == nil }
     }
 
@@ -123,6 +124,26 @@ public struct GeneratedModule {
         }
         """
     }
+
+    private static func deviceClass(isUnique: Bool) -> String {
+        """
+        DEVICE ::= CLASS {
+            &name     UTF8String\(isUnique ? " UNIQUE" : ""),
+            &version  UInt32,
+            &State
+        } WITH SYNTAX { NAME &name VERSION &version STATE &State }
+        """
+    }
+
+    /// Of structures whose fields may be missing.
+    private static let fieldClass = """
+        FIELD ::= CLASS {
+            &name  UTF8String UNIQUE,
+            &Value
+        } WITH SYNTAX { NAME &name VALUE &Value }
+
+
+        """
 
     private static func machineType(_ machines: [String]) -> String? {
         let values = machines.compactMap { IdentifierRules.stringValue($0) }
@@ -160,7 +181,7 @@ public struct GeneratedModule {
 
     /// The references that the generic schema assigns.
     private static func references(in body: String) -> Set<String> {
-        var names: Set<String> = ["DEVICE", "SUBSECTION"]
+        var names: Set<String> = ["DEVICE", "SUBSECTION", "FIELD"]
         for line in body.split(separator: "\n") {
             guard let first = line.unicodeScalars.first, first >= "A", first <= "Z",
                 let end = line.firstIndex(where: { $0 == " " })
@@ -171,7 +192,7 @@ public struct GeneratedModule {
     }
 
     /// Text that can't end a comment.
-    private static func comment(_ text: String) -> String {
+    static func comment(_ text: String) -> String {
         var safe = ""
         for scalar in text.unicodeScalars {
             let isPlain = scalar.value >= 0x20 && scalar.value < 0x7f

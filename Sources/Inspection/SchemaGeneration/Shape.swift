@@ -5,11 +5,15 @@ internal import Migration
 /// Shapes of several values merge into one that allows them all. That is how elements of an array,
 /// instances of a device and several streams of a machine get one description.
 struct Shape: Hashable {
+    /// What to call its type, where many places have it; in a module from a dump alone.
+    var name: String?
     /// Scalars, `absent` and `text`.
     var plain: Set<DeviceState.Kind> = []
     /// Octets of the blobs, and of the buffers.
     var blobSizes: Set<Int> = []
     var bufferSizes: Set<Int> = []
+    /// Whether any value that holds others or octets may stand there: what is sent is not known.
+    var isOpen = false
     var structure: StructureShape?
     var array: Elements?
     var list: Elements?
@@ -17,7 +21,8 @@ struct Shape: Hashable {
 
     /// Those of an array or a list.
     struct Elements: Hashable {
-        var counts: Set<Int>
+        /// `nil` for any number.
+        var counts: Set<Int>?
         /// One shape, or none as long as only empty ones were seen.
         var element: [Shape]
     }
@@ -28,7 +33,10 @@ struct Shape: Hashable {
     }
 
     mutating func merge(_ other: Shape) {
+        if self == other { return }
+        if name != other.name { name = nil }
         plain.formUnion(other.plain)
+        isOpen = isOpen || other.isOpen
         blobSizes.formUnion(other.blobSizes)
         bufferSizes.formUnion(other.bufferSizes)
         if let theirs = other.structure {
@@ -50,7 +58,7 @@ struct Shape: Hashable {
     private static func merged(_ mine: Elements?, _ theirs: Elements?) -> Elements? {
         guard let mine, let theirs else { return mine ?? theirs }
         return Elements(
-            counts: mine.counts.union(theirs.counts),
+            counts: mine.counts.flatMap { mine in theirs.counts.map { mine.union($0) } },
             element: merged(mine.element, theirs.element))
     }
 
@@ -61,11 +69,13 @@ struct Shape: Hashable {
     }
 }
 
-/// What structures of one place look like: their fields in order, and the subsections seen.
+/// What structures of one place look like: their fields in order, and the subsections.
 struct StructureShape: Hashable {
     struct Field: Hashable {
         var name: String
         var shape: Shape
+        /// Whether a structure may lack it.
+        var isOptional = false
     }
 
     struct Subsection: Hashable {
@@ -75,22 +85,16 @@ struct StructureShape: Hashable {
         var body: StructureShape
     }
 
-    /// `nil` where structures with different fields were seen: then any are allowed.
-    var fields: [Field]?
+    /// What describes it, in a dump; structures of a stream have no name.
+    var name: String?
+    var fields: [Field]
     /// By name, in the order in which they were first seen.
     var subsections: [Subsection] = []
 
     func merged(with other: StructureShape) -> StructureShape {
         var result = self
-        if let mine = fields, let theirs = other.fields, mine.map(\.name) == theirs.map(\.name) {
-            result.fields = zip(mine, theirs).map { field, their in
-                var field = field
-                field.shape.merge(their.shape)
-                return field
-            }
-        } else {
-            result.fields = nil
-        }
+        if name != other.name { result.name = nil }
+        result.fields = StructureShape.merged(fields, other.fields)
         for theirs in other.subsections {
             let known = result.subsections.firstIndex { $0.name == theirs.name }
             if let known {
@@ -102,6 +106,52 @@ struct StructureShape: Hashable {
             } else {
                 result.subsections.append(theirs)
             }
+        }
+        return result
+    }
+
+    /// Fields that only one side has are optional.
+    private static func merged(_ mine: [Field], _ theirs: [Field]) -> [Field] {
+        if mine.map(\.name) == theirs.map(\.name) {
+            return zip(mine, theirs).map { mine, theirs in
+                var field = mine
+                field.shape.merge(theirs.shape)
+                field.isOptional = mine.isOptional || theirs.isOptional
+                return field
+            }
+        }
+        var result = byName(mine)
+        let others = byName(theirs)
+        var places: [String: Int] = [:]
+        for index in result.indices { places[result[index].name] = index }
+        var isShared = Array(repeating: false, count: result.count)
+        for other in others {
+            guard let place = places[other.name] else {
+                result.append(other)
+                result[result.count - 1].isOptional = true
+                continue
+            }
+            isShared[place] = true
+            result[place].shape.merge(other.shape)
+            result[place].isOptional = result[place].isOptional || other.isOptional
+        }
+        for index in isShared.indices where !isShared[index] { result[index].isOptional = true }
+        return result
+    }
+
+    /// The fields, those of one name as one. One that stands several times doesn't stand in order:
+    /// it counts as optional.
+    static func byName(_ fields: [Field]) -> [Field] {
+        var result: [Field] = []
+        var places: [String: Int] = [:]
+        for field in fields {
+            guard let place = places[field.name] else {
+                places[field.name] = result.count
+                result.append(field)
+                continue
+            }
+            result[place].shape.merge(field.shape)
+            result[place].isOptional = true
         }
         return result
     }

@@ -5,6 +5,12 @@ internal import Migration
 struct ShapeText {
     /// Assignments that were made on the way: the object sets of subsections.
     private(set) var assignments = ""
+    /// Whether some structure's fields are objects.
+    private(set) var usesFields = false
+    /// The types of structures that have a name in the dump, so that each is written once.
+    private var structures: [StructureShape: String] = [:]
+    /// Those of values that have a name.
+    private var types: [Shape: String] = [:]
     private var usedReferences: Set<String>
 
     init(usedReferences: Set<String>) { self.usedReferences = usedReferences }
@@ -24,8 +30,6 @@ struct ShapeText {
         if !shape.subsections.isEmpty {
             let list = subsections(shape.subsections, of: owner)
             text += ",\n\(indent)subsections  \(list) OPTIONAL"
-        } else if shape.fields == nil {
-            text += ",\n\(indent)subsections  SubSecList OPTIONAL"
         }
         return text
     }
@@ -33,20 +37,51 @@ struct ShapeText {
     private mutating func fields(
         _ shape: StructureShape, of owner: String, _ depth: Int
     ) -> String {
-        guard let fields = shape.fields else { return "SEQUENCE OF Field" }
-        guard !fields.isEmpty else { return "SEQUENCE {}" }
+        if shape.fields.isEmpty { return "SEQUENCE {}" }
+        if shape.fields.contains(where: \.isOptional) {
+            return keyedFields(StructureShape.byName(shape.fields), of: owner)
+        }
         let indent = Self.indent(depth + 1)
         var used: Set<String> = []
         var lines: [String] = []
-        for field in fields {
+        for field in shape.fields {
             let identifier = IdentifierRules.unique(
                 IdentifierRules.identifier(field.name), &used)
             let name =
                 IdentifierRules.stringValue(field.name).map { "UTF8String (\($0))" } ?? "Name"
-            let value = value(field.shape, of: "\(owner)-\(field.name)", depth + 1)
+            let value = value(field.shape, of: Self.owner(owner, field.name), depth + 1)
             lines.append("\(indent)\(identifier)  SEQUENCE { name \(name), value \(value) }")
         }
         return "SEQUENCE {\n" + lines.joined(separator: ",\n") + "\n\(Self.indent(depth))}"
+    }
+
+    /// Fields of which some may be missing: each is tied to its type by its name.
+    private mutating func keyedFields(
+        _ fields: [StructureShape.Field], of owner: String
+    ) -> String {
+        var objects: [String] = []
+        for field in fields {
+            // A name that no ASN.1 text can hold can have no object.
+            guard let name = IdentifierRules.stringValue(field.name) else {
+                return "SEQUENCE OF Field"
+            }
+            let value = element(field.shape, of: Self.owner(owner, field.name), 0).type
+            objects.append("    { NAME \(name) VALUE \(value) }")
+        }
+        usesFields = true
+        let least = fields.count { !$0.isOptional }
+        let setName = reference("\(owner)-Field-Set")
+        let fieldName = reference("\(owner)-Field")
+        assign("\(setName) FIELD ::= {\n" + objects.joined(separator: " |\n") + "\n}\n")
+        assign(
+            """
+            \(fieldName) ::= SEQUENCE {
+                name   FIELD.&name ({\(setName)}),
+                value  FIELD.&Value ({\(setName)}{@name})
+            }
+
+            """)
+        return "SEQUENCE (SIZE (\(least)..\(fields.count))) OF \(fieldName)"
     }
 
     /// A list of subsections, each tied to its type by an information object set.
@@ -56,7 +91,7 @@ struct ShapeText {
         let listName = reference("\(owner)-Subsections")
         let entryName = reference("\(owner)-Subsection")
         let setName = reference("\(owner)-Subsection-Set")
-        let hasNested = list.contains { !$0.body.subsections.isEmpty || $0.body.fields == nil }
+        let hasNested = list.contains { !$0.body.subsections.isEmpty }
         var objects: [String] = []
         for subsection in list {
             guard let name = IdentifierRules.stringValue(subsection.name) else { continue }
@@ -68,8 +103,6 @@ struct ShapeText {
             if !subsection.body.subsections.isEmpty {
                 let nested = subsections(subsection.body.subsections, of: subsection.name)
                 object += " SUBSECTIONS \(nested)"
-            } else if subsection.body.fields == nil {
-                object += " SUBSECTIONS SubSecList"
             }
             objects.append(object + " }")
         }
@@ -95,11 +128,24 @@ struct ShapeText {
 
     /// A type for values of this shape.
     private mutating func value(_ shape: Shape, of owner: String, _ depth: Int) -> String {
+        if shape.name != nil { return named(shape) }
         let alternatives = alternatives(shape, of: owner, depth)
         guard let first = alternatives.first else { return "Value" }
         if alternatives.count == 1 { return first.type }
         return "CHOICE { "
             + alternatives.map { "\($0.name) \($0.type)" }.joined(separator: ", ") + " }"
+    }
+
+    /// A type that is written once.
+    private mutating func named(_ shape: Shape) -> String {
+        if let known = types[shape] { return known }
+        let reference = reference(shape.name ?? "Place")
+        types[shape] = reference
+        var inner = shape
+        inner.name = nil
+        let type = value(inner, of: reference, 0)
+        assign("\(reference) ::= \(type)\n")
+        return reference
     }
 
     /// The type of what was seen, or of any value if nothing was.
@@ -122,10 +168,7 @@ struct ShapeText {
         }
         if let structure = shape.structure {
             list.append(
-                Alternative(
-                    name: "struct",
-                    type: "[8] SEQUENCE {\n" + parts(structure, of: owner, depth + 1)
-                        + "\n\(Self.indent(depth))}"))
+                Alternative(name: "struct", type: "[8] " + type(structure, of: owner, depth)))
         }
         if let array = shape.array { list += arrays(array, of: owner, depth) }
         if let elements = shape.list {
@@ -145,9 +188,45 @@ struct ShapeText {
                 Alternative(
                     name: "buffer", type: "[14] OCTET STRING " + Self.size(shape.bufferSizes)))
         }
+        if shape.isOpen { list += Self.open(shape) }
         if !shape.blobSizes.isEmpty {
             list.append(
                 Alternative(name: "blob", type: "OCTET STRING " + Self.size(shape.blobSizes)))
+        }
+        return list
+    }
+
+    /// The type of a structure; one that has a name is written once.
+    private mutating func type(
+        _ structure: StructureShape, of owner: String, _ depth: Int
+    ) -> String {
+        guard let name = structure.name, !structure.fields.isEmpty else {
+            return "SEQUENCE {\n" + parts(structure, of: owner, depth + 1)
+                + "\n\(Self.indent(depth))}"
+        }
+        if let known = structures[structure] { return known }
+        let reference = reference("\(name)-Struct")
+        let parts = parts(structure, of: name, 1)
+        assign("\(reference) ::= SEQUENCE {\n\(parts)\n}\n")
+        structures[structure] = reference
+        return reference
+    }
+
+    /// What else may stand in a place of which only the name is known.
+    private static func open(_ shape: Shape) -> [Alternative] {
+        var list: [Alternative] = []
+        if shape.structure == nil {
+            list.append(Alternative(name: "struct", type: "[8] DeviceStruct"))
+        }
+        if shape.array == nil {
+            list.append(Alternative(name: "array", type: "[9] SEQUENCE OF Value"))
+            list.append(Alternative(name: "uint8s", type: "[13] OCTET STRING"))
+        }
+        if shape.bufferSizes.isEmpty {
+            list.append(Alternative(name: "buffer", type: "[14] OCTET STRING"))
+        }
+        if shape.blobSizes.isEmpty {
+            list.append(Alternative(name: "blob", type: "OCTET STRING"))
         }
         return list
     }
@@ -163,15 +242,15 @@ struct ShapeText {
         guard let element = array.element.first else {
             return [Alternative(name: "array", type: "[9] SEQUENCE (SIZE (0)) OF Value")]
         }
-        let most = array.counts.max() ?? 0
-        let least = array.counts.min() ?? 0
+        let most = array.counts.map { $0.max() ?? 0 }
+        let least = array.counts?.min() ?? 0
         var list: [Alternative] = []
         // Octets may stand as one octet string however few they are.
-        if element.plain == [.uint8] {
+        if element.plain.contains(.uint8) {
             list.append(
                 Alternative(name: "uint8s", type: "[13] OCTET STRING " + Self.size(array.counts)))
         }
-        guard most >= Self.shortestRun else {
+        guard most ?? Int.max >= Self.shortestRun else {
             let size = Self.size(array.counts)
             let type = value(element, of: owner, depth)
             list.insert(
@@ -179,9 +258,11 @@ struct ShapeText {
             return list
         }
         let single = self.element(element, of: owner, depth)
+        let bound = most.map { "\($0)" } ?? "MAX"
+        let size = most == nil ? "" : "(SIZE (\(min(least, 1))..\(bound))) "
         let type =
-            "[9] SEQUENCE (SIZE (\(min(least, 1))..\(most))) OF CHOICE { \(single.name) "
-            + "\(single.type), repeat [12] SEQUENCE { count INTEGER (1..\(most)), "
+            "[9] SEQUENCE \(size)OF CHOICE { \(single.name) "
+            + "\(single.type), repeat [12] SEQUENCE { count INTEGER (1..\(bound)), "
             + "value \(single.type) } }"
         list.insert(Alternative(name: "array", type: type), at: 0)
         return list
@@ -192,6 +273,7 @@ struct ShapeText {
     private mutating func element(
         _ shape: Shape, of owner: String, _ depth: Int
     ) -> Alternative {
+        if shape.name != nil { return Alternative(name: "element", type: named(shape)) }
         let all = alternatives(shape, of: owner, 0)
         guard let first = all.first else { return Alternative(name: "element", type: "Value") }
         let name = all.count == 1 ? first.name : "element"
@@ -228,8 +310,12 @@ struct ShapeText {
         }
     }
 
-    private static func size(_ sizes: Set<Int>) -> String {
-        "(SIZE (" + sizes.sorted().map { "\($0)" }.joined(separator: " | ") + "))"
+    /// A name for what a field's type needs beside it.
+    private static func owner(_ owner: String, _ field: String) -> String { "\(owner)-\(field)" }
+
+    private static func size(_ sizes: Set<Int>?) -> String {
+        guard let sizes else { return "" }
+        return "(SIZE (" + sizes.sorted().map { "\($0)" }.joined(separator: " | ") + "))"
     }
 
     private static func indent(_ depth: Int) -> String {

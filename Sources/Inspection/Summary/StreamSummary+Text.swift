@@ -11,6 +11,7 @@ extension StreamSummary {
             lines.append(row("whole", isWhole ? "yes" : wholeText))
             if !sections.isEmpty { lines += [""] + sectionTable }
             if !commands.isEmpty { lines += [""] + commandTable }
+            lines += discardTable
             return (lines + channelLines).joined(separator: "\n") + "\n"
         }
         lines.append(row("stream version", "\(streamVersion)"))
@@ -29,6 +30,7 @@ extension StreamSummary {
                 row("capabilities", capabilities.map(Self.visible).joined(separator: ", ")))
         }
         if let pageSize { lines.append(row("page size", Self.octets(pageSize))) }
+        if let text = postcopy?.pageText { lines.append(row("post-copy", text)) }
         lines.append(row("section footers", footerText))
         lines.append(
             row("vmdesc", description.map { Self.octets($0) } ?? "none: devices have no fields"))
@@ -41,6 +43,7 @@ extension StreamSummary {
         if !sections.isEmpty { lines += [""] + sectionTable }
         if !recordTable.isEmpty { lines += [""] + recordTable }
         if !commands.isEmpty { lines += [""] + commandTable }
+        lines += discardTable
         if !channels.isEmpty { lines += channelLines }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -184,6 +187,11 @@ extension StreamSummary {
             rows.append([command.name ?? "unknown", "\(command.code)", "\(command.count)"])
         }
         return Self.table(rows, right: 1..<3)
+    }
+
+    private var discardTable: [String] {
+        guard let rows = postcopy?.rows, !rows.isEmpty else { return [] }
+        return [""] + Self.table(rows, right: 1..<3)
     }
 
     // MARK: Layout

@@ -143,6 +143,8 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     /// How much of all devices' state is known.
     public var devices = DeviceCoverage()
     public var commands: [Command] = []
+    /// What commands say of post-copy, if any does.
+    public var postcopy: PostcopySummary?
     /// The channels beside the main one.
     public var channels: [ChannelSummary] = []
     /// Whether sections have footers; `nil` if some have and others not.

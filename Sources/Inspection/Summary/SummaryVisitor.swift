@@ -75,6 +75,9 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
         count(command: code)
+        guard let payload = CommandPayload(code, payload) else { return }
+        var postcopy = summary.postcopy ?? PostcopySummary()
+        if postcopy.take(payload) { summary.postcopy = postcopy }
     }
 
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {

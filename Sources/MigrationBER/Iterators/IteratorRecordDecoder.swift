@@ -211,23 +211,7 @@ struct IteratorRecordDecoder {
         of kind: IteratorLayout.Record, _ element: BERElement, _ input: inout ElementReader
     ) throws(MigrationError) -> UInt64? {
         if case .fixed(let count)? = kind.data?.length { return UInt64(count) }
-        if !element.isConstructed { return element.length }
-        guard let content = element.length else { return nil }
-        let segment = BERSize.element(.octetString, FormatLimit.piece)
-        guard content > UInt64(segment) else { return nil }
-        let (whole, last) = content.quotientAndRemainder(dividingBy: UInt64(segment))
-        var length = whole * UInt64(FormatLimit.piece)
-        if last > 0 {
-            // The last segment's head takes 2 to 4 octets.
-            guard
-                let head = (2...5).first(where: {
-                    last > UInt64($0)
-                        && BERSize.element(.octetString, Int(last) - $0) == Int(last)
-                })
-            else { return nil }
-            length += last - UInt64(head)
-        }
-        return try input.startsSegment(FormatLimit.piece) ? length : nil
+        return try input.stringLength(element)
     }
 
     /// Whether the record can stand in the binary stream.
@@ -273,26 +257,5 @@ extension ElementReader {
         var plain = element
         plain.tag = .utf8String
         return try text(plain, name)
-    }
-
-    /// Whether a primitive OCTET STRING of `length` octets comes next.
-    mutating func startsSegment(_ length: Int) throws(MigrationError) -> Bool {
-        let size = BERSize.element(.octetString, length) - length
-        do {
-            while reader.loadedCount < size {
-                guard try reader.extendWindow() else { return false }
-            }
-            let head = reader.window
-            var expected = BERWriter(.inMemory())
-            try expected.head(.octetString, constructed: false, length: length)
-            let octets = try expected.sink.takeOctets()
-            return head.extracting(first: size).octets == octets
-        } catch let error as BERError {
-            throw BERFailure.wrap(error, path: pathText)
-        } catch let error as ByteIOError {
-            throw BERFailure.wrap(error)
-        } catch {
-            return false
-        }
     }
 }

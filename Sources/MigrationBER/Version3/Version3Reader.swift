@@ -297,8 +297,8 @@ struct Version3Reader: ~Copyable {
             _ = try inner.next(SchemaTag.command, constructed: true, "a Command")
             let element = try inner.next(.integer, constructed: false, "code")
             let code = UInt16(try inner.unsigned(element, limit: 0xffff, "code"))
-            let payload = try inner.next(.octetString, constructed: false, "bytes")
-            let octets = try inner.octets(payload, limit: 0xffff)
+            let payload = try inner.next("payload")
+            let octets = try CommandCoding.read(code, payload, &inner)
             try visitor.command(code, payload: unsafe octets.span.bytes)
         case .section:
             guard octets.count == 1, let kind = SectionKind(rawValue: octets[0]) else {

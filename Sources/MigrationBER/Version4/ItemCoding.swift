@@ -40,22 +40,6 @@ enum ConfigurationCoding {
     }
 }
 
-/// `Command` with a payload of octets.
-enum CommandCoding {
-    static let packaged: UInt16 = 7
-
-    static func write(
-        _ code: UInt16, _ payload: RawSpan, to writer: inout BERWriter
-    ) throws(ByteIOError) {
-        try writer.head(
-            SchemaTag.command, constructed: true,
-            length: BERSize.integer(.integer, UInt64(code))
-                + BERSize.element(.octetString, payload.byteCount))
-        try writer.integer(.integer, UInt64(code))
-        try writer.string(.octetString, payload)
-    }
-}
-
 /// `SecStart`, `SecPart`, `SecEnd` and `SecFull`, up to their contents.
 enum SectionCoding {
     static func tag(_ kind: SectionKind) -> Tag {

@@ -49,6 +49,7 @@ struct PageGroupDecoder {
     ) throws(MigrationError) -> Bool {
         isInPacket = true
         isStored = false
+        group.position = nil
         defer { isInPacket = false }
         var packet = packet
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
@@ -98,8 +99,10 @@ struct PageGroupDecoder {
         into visitor: inout V
     ) throws(MigrationError) {
         self.isStored = isStored
+        group.position = nil
         if passesPages, !isStored { return try pass(&input, into: &visitor) }
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
+            group.position = input.reader.position
             try tell(input.reader.window.extracting(first: loaded), into: &visitor)
             input.reader.consumeLoaded(loaded)
             return try input.end()

@@ -20,12 +20,17 @@ struct PageGroupEncoder {
         pagesInPiece = max(1, UInt64(FormatLimit.piece) / max(group.pageSize, 1))
         var size = 0
         var cursor = start
-        for entry in group.entries {
+        var index = 0
+        while index < group.entries.count {
+            let entry = group.entries[index]
             let skip = PageGroupEncoder.skip(from: cursor, to: entry.offset, group.pageSize)
             if skip != 0 { size += 2 + BERSize.signed(skip) }
+            let run = PageGroupEncoder.run(group, index)
+            cursor = entry.offset &+ run.pages &* group.pageSize
+            index = run.end
             switch entry.kind {
             case .full:
-                var left = entry.count
+                var left = run.pages
                 while left > 0 {
                     let count = min(left, pagesInPiece)
                     size += BERSize.element(.octetString, Int(count) * entry.contentLength)
@@ -40,7 +45,6 @@ struct PageGroupEncoder {
             case .zlib: size += BERSize.element(SchemaTag.zlib, entry.contentLength)
             case .packed: size += BERSize.integer(SchemaTag.packed, entry.count)
             }
-            cursor = entry.offset &+ entry.count &* group.pageSize
         }
         entriesSize = size
         contentSize =
@@ -55,6 +59,29 @@ struct PageGroupEncoder {
     /// The pages from one entry to the next, which a skip names.
     static func skip(from cursor: UInt64, to offset: UInt64, _ pageSize: UInt64) -> Int64 {
         Int64(bitPattern: offset &- cursor) / Int64(clamping: max(pageSize, 1))
+    }
+
+    /// The full pages that adjoin from an entry on, which are one string (in pieces): wherever their
+    /// contents lie, so that it does not matter which reader found them. Of other kinds the entry
+    /// alone.
+    /// - Returns: how many pages, and the first entry behind them.
+    @inline(__always)
+    private static func run(
+        _ group: borrowing RAMPageGroup, _ index: Int
+    ) -> (pages: UInt64, end: Int) {
+        let first = group.entries[index]
+        var pages = first.count
+        var end = index + 1
+        guard first.kind == .full else { return (pages, end) }
+        while end < group.entries.count {
+            let entry = group.entries[end]
+            guard entry.kind == .full, entry.contentLength == first.contentLength,
+                entry.offset == first.offset &+ pages &* group.pageSize
+            else { break }
+            pages &+= entry.count
+            end += 1
+        }
+        return (pages, end)
     }
 
     private static func fillSize(_ entry: RAMPageEntry) -> Int {
@@ -78,11 +105,21 @@ struct PageGroupEncoder {
         try writer.head(.sequence, constructed: true, length: entriesSize)
         let lends = content.byteCount >= PageGroupEncoder.lendThreshold
         var cursor = start
-        for entry in group.entries {
+        var index = 0
+        while index < group.entries.count {
+            let entry = group.entries[index]
             let skip = PageGroupEncoder.skip(from: cursor, to: entry.offset, group.pageSize)
             if skip != 0 { try writer.integer(SchemaTag.skip, skip) }
+            let run = PageGroupEncoder.run(group, index)
+            cursor = entry.offset &+ run.pages &* group.pageSize
+            defer { index = run.end }
             switch entry.kind {
-            case .full: try full(entry, content, lends, &writer)
+            case .full:
+                var left = run.pages
+                var open: UInt64 = 0
+                for part in index..<run.end {
+                    try full(group.entries[part], content, lends, &left, &open, &writer)
+                }
             case .fill where entry.fill == 0: try writer.integer(SchemaTag.zero, entry.count)
             case .fill:
                 try writer.head(
@@ -96,20 +133,28 @@ struct PageGroupEncoder {
                     content.extracting(
                         entry.contentOffset..<entry.contentOffset + entry.contentLength))
             }
-            cursor = entry.offset &+ entry.count &* group.pageSize
         }
         if lends { try writer.sink.settle() }
     }
 
+    /// Writes an entry's part of a run of full pages.
+    /// - Parameters:
+    ///   - left: pages of the run for which no string was begun.
+    ///   - open: pages that the string that was begun wants.
     private func full(
-        _ entry: RAMPageEntry, _ content: RawSpan, _ lends: Bool, _ writer: inout BERWriter
+        _ entry: RAMPageEntry, _ content: RawSpan, _ lends: Bool, _ left: inout UInt64,
+        _ open: inout UInt64, _ writer: inout BERWriter
     ) throws(ByteIOError) {
         let size = entry.contentLength
         var at = entry.contentOffset
-        var left = entry.count
-        while left > 0 {
-            let count = Int(min(left, pagesInPiece))
-            try writer.head(.octetString, constructed: false, length: count * size)
+        var pages = entry.count
+        while pages > 0 {
+            if open == 0 {
+                open = min(left, pagesInPiece)
+                left -= open
+                try writer.head(.octetString, constructed: false, length: Int(open) * size)
+            }
+            let count = Int(min(pages, open))
             if entry.stride == size {
                 // The pages adjoin in memory too.
                 let piece = content.extracting(at..<at + count * size)
@@ -122,7 +167,8 @@ struct PageGroupEncoder {
                     at += entry.stride
                 }
             }
-            left -= UInt64(count)
+            open -= UInt64(count)
+            pages -= UInt64(count)
         }
     }
 }

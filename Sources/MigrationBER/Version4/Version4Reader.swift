@@ -109,8 +109,7 @@ struct Version4Reader: ~Copyable {
             try input.end()
             try visitor.endPackage()
         } else {
-            guard payload.tag == .octetString else { throw input.unexpected(payload, "octets") }
-            let octets = try input.octets(payload, limit: 0xffff)
+            let octets = try CommandCoding.read(code, payload, &input)
             try input.end()
             try visitor.command(code, payload: unsafe octets.span.bytes)
         }

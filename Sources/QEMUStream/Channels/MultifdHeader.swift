@@ -48,7 +48,7 @@ struct MultifdHeader {
     /// - Parameters:
     ///   - group: the packet's pages; those with content before those of zeros.
     ///   - octets: set to the header.
-    /// - Throws: ``MigrationError`` for pages that no packet can have.
+    /// - Throws: `MigrationError` for pages that no packet can have.
     static func make(
         _ packet: MultifdPacket, _ group: borrowing RAMPageGroup, into octets: inout [UInt8]
     ) throws(MigrationError) {

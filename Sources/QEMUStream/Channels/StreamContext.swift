@@ -44,7 +44,7 @@ extension StreamReader {
     }
 
     /// Reads a channel beside the main one.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public mutating func readChannel<V: MigrationVisitor & ~Copyable>(
         _ kind: ChannelKind, into visitor: inout V
     ) throws(MigrationError) {

@@ -99,6 +99,7 @@ extension StreamReader {
         try MultifdHeader.make(packet, group, into: &rebuilt)
         packet.header = beyond(rebuilt)
         try visitor.beginPacket(packet)
+        group.position = source.position + UInt64(headSize)
         let payload = header.normalPages > 0 ? Int(header.size) : 0
         if packet.hasData || payload == 0 {
             if !group.entries.isEmpty {

@@ -1,5 +1,5 @@
 import ByteIO
-import Migration
+public import Migration
 
 /// FULL sections that the stream's own vmdesc doesn't describe, by layouts from elsewhere.
 extension StreamReader {
@@ -15,14 +15,7 @@ extension StreamReader {
     ) throws(MigrationError) {
         _ = try load(headSize + length)
         let octets = source.window.extracting(headSize..<headSize + length).octets
-        let state: DeviceState
-        do throws(DeviceLayouts.Refusal) {
-            state = try options.layouts.state(of: header, octets)
-        } catch {
-            options.warn(
-                MigrationWarning(
-                    .deviceAsBlob, at: offset + UInt64(headSize), path: header.name,
-                    "carried as a blob: \(error.reason)"))
+        guard let state = options.device(header, octets, at: offset + UInt64(headSize)) else {
             return try opaque(
                 header, headSize: headSize, length: length, at: offset, into: &visitor)
         }
@@ -79,6 +72,25 @@ extension StreamReader {
                     kind: .full, sectionID: next.sectionID, name: next.name,
                     instanceID: next.instanceID, versionID: next.versionID))
         default: return false
+        }
+    }
+}
+
+extension StreamOptions {
+    /// The fields of a FULL section whose octets are known, by ``layouts``.
+    /// - Parameter offset: of the octets, for the warning if there is none.
+    /// - Returns: `nil` if no layout fits in just one way.
+    public func device(
+        _ header: SectionHeader, _ octets: [UInt8], at offset: UInt64
+    ) -> DeviceState? {
+        do throws(DeviceLayouts.Refusal) {
+            return try layouts.state(of: header, octets)
+        } catch {
+            warn(
+                MigrationWarning(
+                    .deviceAsBlob, at: offset, path: header.name,
+                    "carried as a blob: \(error.reason)"))
+            return nil
         }
     }
 }

@@ -136,6 +136,7 @@ extension StreamReader {
                     hint: pageSizeHint)
             }
         }
+        scanner.group.position = source.position
         try visitor.ramPages(scanner.group, source.window.extracting(first: scanner.scanned))
         source.consume(scanner.scanned)
         return true

@@ -62,7 +62,7 @@ public struct StreamReader: ~Copyable {
     public var position: UInt64 { source.position }
 
     /// Reads everything.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public mutating func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
@@ -71,7 +71,7 @@ public struct StreamReader: ~Copyable {
     }
 
     /// Reads a main channel behind which so many others follow: the visitor's end is the caller's.
-    /// - Throws: ``MigrationError``; what the visitor throws goes through.
+    /// - Throws: `MigrationError`; what the visitor throws goes through.
     public mutating func readMain<V: MigrationVisitor & ~Copyable>(
         channels: UInt32, into visitor: inout V
     ) throws(MigrationError) {

@@ -493,9 +493,29 @@ enum BuiltInTexts {
         Command ::= [APPLICATION 8653] SEQUENCE {                    -- "CM"
             code     CommandCode,
             payload  CHOICE {
-                bytes     OCTET STRING,
-                packaged  [0] Package            -- a stream within the stream
+                bytes     OCTET STRING,          -- of all commands that say nothing of the kinds below
+                packaged  [0] Package,           -- a stream within the stream
+                ping      [1] UInt32,
+                advise    [2] PostcopyAdvise,
+                discard   [3] PostcopyDiscard,
+                block     Name                   -- of recvBitmap: which of its pages have come?
             }
+        }
+
+        PostcopyAdvise ::= SEQUENCE {
+            pagesizes  UInt64,                   -- of the memory behind all blocks, by bitwise OR
+            pagesize   UInt64                    -- the target's
+        }
+
+        -- What was sent of these ranges is out of date.
+        PostcopyDiscard ::= SEQUENCE {
+            block   Name,
+            ranges  SEQUENCE SIZE (1..4096) OF DiscardedRange
+        }
+
+        DiscardedRange ::= SEQUENCE {
+            start  UInt64,                       -- octets from the start of the block
+            len    UInt64                        -- octets
         }
 
         -- QEMU's MIG_CMD_...  QEMU 3.0 had 8 for postcopyResume and 9 for recvBitmap.

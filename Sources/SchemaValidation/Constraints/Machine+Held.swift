@@ -98,12 +98,12 @@ extension Machine where Listener: ~Copyable {
         }
         let node = nodes[Int(element.leaf)]
         if node.flags.contains(.isKey),
-            let values = missedValues(node, element.leaf, slice, window)
+            let texts = missedValues(node, element.leaf, slice, window)
         {
             let table = program.details[Int(node.detail)].keyTable
             let found = valueText(element.leaf, slice, window)
             // Without a key, one of very many.
-            let allowed = table?.keys.isEmpty == false ? values.compactMap(ValueText.text) : []
+            let allowed = table?.keys.isEmpty == false ? texts : []
             let name = table?.setName ?? "the set"
             fault(
                 .table, element, at: element.start,

@@ -153,8 +153,13 @@ public struct FindingText: Sendable {
             ("recovered", finding.isRecovered ? "true" : "false"),
         ]
         if !finding.keys.isEmpty {
-            let keys = finding.keys.map { ($0.name, JSONText.string($0.value)) }
-            members.append(("keys", JSONText.object(keys)))
+            // Structures in each other may have keys of one name.
+            let keys = finding.keys.map {
+                JSONText.object([
+                    ("name", JSONText.string($0.name)), ("value", JSONText.string($0.value)),
+                ])
+            }
+            members.append(("keys", "[\(keys.joined(separator: ","))]"))
         }
         return JSONText.object(members)
     }

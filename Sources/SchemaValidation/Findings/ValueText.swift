@@ -29,6 +29,7 @@ enum ValueText {
     static func values(_ expression: ConstraintExpression) -> [String]? {
         switch expression {
         case .value(let value): return text(value).map { [$0] }
+        case .integerRange(let lower?, let upper?) where lower == upper: return ["\(lower)"]
         case .union(let parts):
             var all: [String] = []
             for part in parts {

@@ -83,11 +83,18 @@ extension Machine where Listener: ~Copyable {
                 .noChoiceAlternative, element, at: element.start,
                 "\(found) is no alternative of \(typeName(entry))", found: found, allowed: allowed)
         case .any where node.flags.contains(.hasTable):
-            let detail = program.detail(entry)
+            let table = program.detail(entry).table
+            let name = table?.setName ?? "the set"
+            // The type that the key leads to, if it leads to one.
+            let row = resolve(entry)
+            let allowed = row >= 0 && row != entry ? tags(of: row) : []
+            if row < 0, let table, isToldByKey(table) { return }
             fault(
                 .table, element, at: element.start,
-                "no object of \(detail.table?.setName ?? "the set") has this key and tag",
-                found: found, rule: detail.table?.place)
+                allowed.isEmpty
+                    ? "no object of \(name) has this key"
+                    : "\(found) where the object of \(name) has \(allowed.joined(separator: " or "))",
+                found: found, allowed: allowed, rule: table?.place)
         default:
             fault(
                 .unexpectedTag, element, at: element.start,
@@ -127,6 +134,7 @@ extension Machine where Listener: ~Copyable {
                 message: "\(name) is missing: it should begin at \(Hex.offset(end))",
                 offset: current.start, at: current.start, path: [], type: typeName(component.node))
             finding.path = path(frameElement(), isAtFrame: true)
+            finding.keys = heldKeys()
             if nodes[Int(component.node)].shape == .choice || !name.isEmpty {
                 finding.path.append(.name(name))
             }

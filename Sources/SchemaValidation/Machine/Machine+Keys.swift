@@ -254,13 +254,24 @@ extension Machine where Listener: ~Copyable {
         return found
     }
 
+    /// Whether no row has the key: that is a finding of its own, at the key.
+    func isToldByKey(_ table: OpenTypeTable) -> Bool {
+        guard table.keys.count == 1, nodes[Int(table.keys[0].node)].flags.contains(.isKey),
+            let elements = elements(table)
+        else { return false }
+        return !table.rows.contains { isRow($0, table.keys, elements) }
+    }
+
     private func isRow(
         _ row: OpenTypeTable.Row, _ keys: [OpenTypeTable.Key], _ elements: [[UInt8]]
     ) -> Bool {
         for (index, key) in keys.enumerated() {
             let octets = elements[index]
             if octets.isEmpty {
-                if key.defaultValue != row.keys[index] { return false }
+                // Whether a default value is in a set is not told.
+                if case .value(let value) = row.keys[index], key.defaultValue != value {
+                    return false
+                }
                 continue
             }
             let isSame = octets.withUnsafeBytesSpan { span -> Bool in
@@ -268,11 +279,32 @@ extension Machine where Listener: ~Copyable {
                 if let exact = row.exact[index], nodes[Int(key.node)].shape != .wrapper {
                     return isExact(slice, exact, span)
                 }
-                return equals(row.keys[index], key.node, slice, span) == true
+                return isCell(row.keys[index], key.node, slice, span) == true
             }
             if !isSame { return false }
         }
         return true
+    }
+
+    /// Whether an element has a row's value, or one of its set; `nil` if that can't be told.
+    private func isCell(
+        _ cell: OpenTypeTable.Cell, _ entry: Int32, _ slice: Slice, _ window: RawSpan
+    ) -> Bool? {
+        switch cell {
+        case .value(let value): equals(value, entry, slice, window)
+        case .set(let use): holds(.included(use), entry, slice, window)
+        }
+    }
+
+    private func cellTexts(_ cell: OpenTypeTable.Cell) -> [String] {
+        switch cell {
+        case .value(let value):
+            return ValueText.text(value).map { [$0] } ?? []
+        case .set(let use):
+            return program.schema.types[use.type].constraints.flatMap {
+                ValueText.values($0.expression) ?? []
+            }
+        }
     }
 
     private func isExact(_ slice: Slice, _ exact: [UInt8], _ span: RawSpan) -> Bool {
@@ -304,10 +336,10 @@ extension Machine where Listener: ~Copyable {
     }
 
     /// The values that a component may have: those of the rows that its keys lead to, or of all rows
-    /// (X.682 10.6, 10.7). `nil` if its value is one of them.
+    /// (X.682 10.6, 10.7), as far as they can be spelled. `nil` if its value is one of them.
     func missedValues(
         _ node: Node, _ entry: Int32, _ slice: Slice, _ window: RawSpan
-    ) -> [SchemaValue]? {
+    ) -> [String]? {
         guard let table = program.details[Int(node.detail)].keyTable else { return nil }
         var rows = table.rows[...]
         // A key that is wrong itself has its own finding.
@@ -316,13 +348,14 @@ extension Machine where Listener: ~Copyable {
             if led.isEmpty { return nil }
             rows = led[...]
         }
-        var values: [SchemaValue] = []
+        var texts: [String] = []
         for row in rows {
-            guard let value = row.value, equals(value, entry, slice, window) == false else {
+            guard let cell = row.value, isCell(cell, entry, slice, window) == false else {
                 return nil
             }
-            if values.count < 4, !values.contains(value) { values.append(value) }
+            guard texts.count < ValueText.values else { continue }
+            for text in cellTexts(cell) where !texts.contains(text) { texts.append(text) }
         }
-        return values
+        return texts
     }
 }

@@ -5,7 +5,7 @@ extension Machine where Listener: ~Copyable {
     /// - Parameter stop: the component that is required there, or the number of components.
     /// - Returns: whether it is to be read as what `element` says now; otherwise it is passed over.
     @inline(never)
-    mutating func unmatched(_ element: inout Element, stop: Int32) -> Bool {
+    mutating func unmatched(_ element: inout Element, stop: Int32, _ window: RawSpan) -> Bool {
         let node = nodes[Int(frame.node)]
         let tag = element.head.tag
         if hasTables, let open = closedOpenType(stop, node) {
@@ -74,9 +74,10 @@ extension Machine where Listener: ~Copyable {
             )
         } else {
             frame.current = -1
+            let name = preview(element, window).map { ": this one begins with \($0)" } ?? ""
             fault(
                 .extraComponent, element, at: element.start,
-                "\(typeName(frame.node)) has no more components",
+                "\(typeName(frame.node)) has no more components\(name)",
                 found: tag.longText, rule: program.detail(frame.node).place)
         }
         if !isFinished { pass(element) }

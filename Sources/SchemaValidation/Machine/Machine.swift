@@ -253,8 +253,9 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 frame.current = next
                 frame.next = next + 1
                 frame.group = component.group
-            } else if !unmatched(&element, stop: next) {
-                return nil
+            } else {
+                if let want = previewWant(element, window) { return want }
+                if !unmatched(&element, stop: next, window) { return nil }
             }
             if isFinished { return nil }
             var want = capturing(element, window)

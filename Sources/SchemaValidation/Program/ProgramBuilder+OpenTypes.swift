@@ -115,14 +115,12 @@ extension ProgramBuilder {
                 continue
             }
             for (row, rowNode) in zip(set.rows, pending.rowNodes) {
-                var keys: [SchemaValue] = []
+                var keys: [OpenTypeTable.Cell] = []
                 var exact: [[UInt8]?] = []
                 for (key, field) in zip(table.keys, fields) {
-                    guard case .value(let value)? = row.settings[field], value != .unknown else {
-                        continue
-                    }
-                    keys.append(value)
-                    exact.append(encode(value, key.node))
+                    guard let cell = OpenTypeTable.cell(row.settings[field]) else { continue }
+                    keys.append(cell)
+                    exact.append(encode(cell, key.node))
                 }
                 if keys.count == table.keys.count {
                     table.rows.append(OpenTypeTable.Row(keys: keys, exact: exact, node: rowNode))
@@ -179,16 +177,12 @@ extension ProgramBuilder {
         let (keys, fields) = keys(of: pending)
         table.keys = keys
         for row in set.rows {
-            guard case .value(let value)? = row.settings[pending.field],
-                value != .unknown
-            else { return }
-            var entry = OpenTypeTable.Row(keys: [], exact: [], node: -1, value: value)
+            guard let cell = OpenTypeTable.cell(row.settings[pending.field]) else { return }
+            var entry = OpenTypeTable.Row(keys: [], exact: [], node: -1, value: cell)
             for (key, field) in zip(keys, fields) {
-                guard case .value(let value)? = row.settings[field], value != .unknown else {
-                    return
-                }
-                entry.keys.append(value)
-                entry.exact.append(encode(value, key.node))
+                guard let cell = OpenTypeTable.cell(row.settings[field]) else { return }
+                entry.keys.append(cell)
+                entry.exact.append(encode(cell, key.node))
             }
             table.rows.append(entry)
         }
@@ -251,7 +245,8 @@ extension ProgramBuilder {
     }
 
     /// A key as it looks in every encoding, but for lengths: of types that have one form alone.
-    private func encode(_ value: SchemaValue, _ node: Int32) -> [UInt8]? {
+    private func encode(_ cell: OpenTypeTable.Cell, _ node: Int32) -> [UInt8]? {
+        guard case .value(let value) = cell else { return nil }
         let entry = nodes[Int(node)]
         switch entry.shape {
         case .integer, .enumerated, .objectIdentifier, .relativeOID, .null:

@@ -2,6 +2,7 @@ import ArgumentParser
 import ByteIO
 import Inspection
 import Migration
+import QEMUStream
 import SchemaValidation
 import SystemPackage
 
@@ -15,10 +16,13 @@ extension SchemaCommand {
                 schema of version 4, so berth validate --schema MODULE vm.ber finds the device \
                 whose shape or range differs. Several inputs of one machine give one module that \
                 allows what any of them has. Subsections and devices that no input has are findings.
+                An input may also be what QEMU's -dump-vmstate writes: the module then holds for \
+                that machine type with any devices, as far as such a file tells.
                 """)
 
         @Argument(
-            help: "Streams or BER files; - is standard input.", completion: .file())
+            help: "Streams, BER files or -dump-vmstate files; - is standard input.",
+            completion: .file())
         var inputs: [String] = ["-"]
 
         @Option(name: .shortAndLong, help: "The output. Without: standard output.")
@@ -43,6 +47,11 @@ extension SchemaCommand {
                 input.quiet = quiet
                 input.verbose = false
                 catalog = try add(input, to: catalog)
+            }
+            guard !(catalog.hasDump && catalog.hasSections) else {
+                throw ValidationError(
+                    "a -dump-vmstate file tells of devices in any place, a stream of those in "
+                        + "theirs: one module can't be made of both")
             }
             if !machine.isEmpty { catalog.replaceMachines(with: machine) }
             let module: GeneratedModule
@@ -84,11 +93,37 @@ extension SchemaCommand {
             }
         }
 
+        /// The largest `-dump-vmstate` file that is read; those of QEMU 11.1 have some 2 MiB.
+        private static let dumpLimit = 64 << 20
+
+        private func add(
+            dump source: consuming ByteSource, _ name: String, to catalog: consuming DeviceCatalog
+        ) throws(CommandFailure) -> DeviceCatalog {
+            let text: [UInt8]
+            do throws(ByteIOError) {
+                let count = try source.ensure(Self.dumpLimit)
+                guard count < Self.dumpLimit else {
+                    throw ByteIOError(.window, offset: UInt64(count), path: name)
+                }
+                text = source.window.octets
+            } catch {
+                throw CommandFailure(error, file: name)
+            }
+            do throws(VMDescription.Fault) { catalog.add(try DumpDescription(json: text)) } catch {
+                throw CommandFailure(
+                    MigrationError(
+                        .corrupt, at: UInt64(error.offset), path: "a -dump-vmstate file",
+                        expected: error.expected + " (JSON)", found: "other text"), file: name)
+            }
+            return catalog
+        }
+
         private func add(
             _ input: InputOptions, to catalog: consuming DeviceCatalog
         ) throws(CommandFailure) -> DeviceCatalog {
             var source = try input.openInside()
             let kind = try input.kind(of: &source)
+            if kind == .vmstateDump { return try add(dump: source, input.name, to: catalog) }
             let name = input.name
             let isQuiet = quiet
             let options = reading.options { warning in

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Migration
 import SystemPackage
 
 /// Text for people or programs on standard output.
@@ -12,6 +13,13 @@ enum TextOutput {
             if error as? Errno == .brokenPipe { Glibc.exit(0) }
             throw CommandFailure(
                 status: CommandFailure.unusable, "standard output: cannot write: \(error)")
+        }
+    }
+
+    /// As ``write(_:)``, for what a reader calls.
+    static func writeOrFault(_ text: String) throws(MigrationError) {
+        do throws(CommandFailure) { try write(text) } catch {
+            throw MigrationError(.io, expected: "", found: error.message)
         }
     }
 
