@@ -145,15 +145,6 @@ let package = Package(
         .testTarget(
             name: "InspectionTests",
             dependencies: ["Inspection", "Migration"], swiftSettings: settings),
-        .target(name: "AllocationTally", path: "Tests/AllocationCounter"),
-        .testTarget(
-            name: "AllocationTests",
-            dependencies: [
-                "AllocationTally", "ASN1", "BER", "ByteIO", "Inspection", "Migration",
-                "MigrationBER", "QEMUStream", "SchemaValidation",
-                .product(name: "SystemPackage", package: "swift-system"),
-            ],
-            swiftSettings: settings),
         // Runs the program that was built, as a user does.
         .testTarget(
             name: "BerthCommandTests",

@@ -245,13 +245,14 @@ public import SystemPackage
         guard count <= windowLimit else {
             throw ByteIOError(.window, offset: position, path: path)
         }
-        if count > capacity { grow(count) }
         // Room for a good read behind what is there, so that small needs don't make small reads.
-        let end = count <= usualWindow ? min(usualWindow, capacity) : capacity
+        let room = min(64 << 10, usualWindow / 8)
+        if count > capacity - room { grow(count + room) }
+        let end = count <= usualWindow - room ? min(usualWindow, capacity) : capacity
         if lower == upper {
             lower = 0
             upper = 0
-        } else if end - lower < count || end - upper < min(64 << 10, end / 8) {
+        } else if end - lower < count || end - upper < 64 << 10 {
             // Both ranges lie in the storage; memmove allows that they overlap.
             unsafe storage.copyMemory(
                 from: UnsafeRawBufferPointer(rebasing: storage[lower..<upper]))
@@ -259,6 +260,11 @@ public import SystemPackage
             lower = 0
         }
         if let producer { return try fill(count, upTo: end, from: producer) }
+        return try read(count, upTo: end)
+    }
+
+    /// There is room for `count` octets before `end`.
+    private mutating func read(_ count: Int, upTo end: Int) throws(ByteIOError) -> Int {
         var room = end - upper
         if let dataEnd {
             let place = position + UInt64(upper - lower)

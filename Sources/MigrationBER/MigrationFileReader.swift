@@ -7,7 +7,7 @@ public struct MigrationFileReader: ~Copyable {
     private var input: ElementReader
     /// The schema's version, 3 or 4.
     public let version: Int
-    /// Whether contents of pages are passed over, see ``init(_:passesPages:)``.
+    /// Whether contents of pages are passed over, see `init`.
     public let passesPages: Bool
 
     /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
@@ -54,7 +54,7 @@ public struct MigrationFileReader: ~Copyable {
         self.input = input
     }
 
-    /// Whether a file ends with a right index, so that ``init(_:passesPages:)`` can pass over pages.
+    /// Whether a file ends with a right index, so that `init` can pass over pages.
     public static func hasIndex(_ source: borrowing ByteSource) -> Bool {
         IndexCoding.isAtEnd(of: source)
     }

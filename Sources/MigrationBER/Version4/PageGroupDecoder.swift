@@ -125,11 +125,13 @@ struct PageGroupDecoder {
         _ element: BERElement, _ size: Int, _ input: inout ElementReader
     ) throws(MigrationError) -> Bool {
         do {
-            return try parse(input.reader.window, size, element, input.pathText)
+            // The text of the path is made for an error alone: groups come by the thousand.
+            return try parse(input.reader.window, size, element, "")
         } catch let error as BERError {
             if error.code == .indefiniteForbidden { return false }
             throw BERFailure.wrap(error, path: input.pathText)
-        } catch let error as MigrationError {
+        } catch var error as MigrationError {
+            error.path = input.pathText
             throw error
         } catch {
             throw MigrationError(.io, expected: "", found: "\(error)")
@@ -161,8 +163,14 @@ struct PageGroupDecoder {
             let field = try BERElement.parse(window, at: at, end: size, base: base)
             let content = at + field.headSize
             let length = Int(clamping: field.length ?? 0)
-            let tags: [Tag] = [.utf8String, .boolean, .integer, .integer, .sequence]
-            guard field.tag == tags[index] else {
+            let tag: Tag =
+                switch index {
+                case 0: .utf8String
+                case 1: .boolean
+                case 4: .sequence
+                default: .integer
+                }
+            guard field.tag == tag else {
                 throw PageGroupDecoder.unexpected(field, path, "a group of pages")
             }
             if field.isConstructed != (index == 4) { return false }

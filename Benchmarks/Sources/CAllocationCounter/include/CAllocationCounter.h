@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/// Calls of malloc and its like in this thread so far.
+/// Calls of malloc and its like in this process so far.
 uint64_t berth_allocations(void);
 
 #endif

@@ -11,7 +11,7 @@ import SystemPackage
 /// All benchmarks. A new one is a new entry here and a line in `thresholds.tsv`.
 enum Benchmarks {
     static func all(sample: [UInt8]) throws -> [Benchmark] {
-        let null = try FileDescriptor.open("/dev/null", .writeOnly)
+        let null = try FileDescriptor.open(FilePath("/dev/null"), .writeOnly)
         let sink = { ByteSink(descriptor: null) }
         return pages(sink) + elements(sink) + [devices(sample, sink)]
     }
@@ -94,13 +94,6 @@ enum Benchmarks {
                     var listener = JSONListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
                         ByteSource(octets: file), program, listener: &listener)
-                }
-            },
-            Benchmark(name: "decode version 3 fills", unit: "page", units: units) { count in
-                let file = FillFile.octets(pages: count)
-                return {
-                    var writer = StreamWriter(sink())
-                    try MigrationFileReader(ByteSource(octets: file)).read(into: &writer)
                 }
             },
         ]
