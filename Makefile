@@ -55,7 +55,9 @@ live-test: build
 	python3 Tests/Live/resume_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/ways_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]
+	python3 Tests/Live/edit_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
+	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
 
 # What the binary may have: octets, and shared libraries of the system alone.
 size: build

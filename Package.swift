@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "MigrationBER", targets: ["MigrationBER"]),
         .library(name: "Containers", targets: ["Containers"]),
         .library(name: "Inspection", targets: ["Inspection"]),
+        .library(name: "Relay", targets: ["Relay"]),
         .executable(name: "berth", targets: ["berth"]),
     ],
     dependencies: [
@@ -82,11 +83,18 @@ let package = Package(
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Containers",
             ],
             swiftSettings: settings),
+        .target(
+            name: "Relay",
+            dependencies: [
+                "ByteIO", "Migration", "QEMUStream", "MigrationBER", "Inspection",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings),
         .executableTarget(
             name: "berth",
             dependencies: [
                 "ByteIO", "BER", "Migration", "QEMUStream", "MigrationBER", "Containers",
-                "Inspection",
+                "Inspection", "Relay",
                 "ASN1", "SchemaValidation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -149,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "BerthCommandTests",
             dependencies: [
-                "berth", "TestSupport",
+                "berth", "ByteIO", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),

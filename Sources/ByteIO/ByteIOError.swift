@@ -4,7 +4,8 @@ public import SystemPackage
 public struct ByteIOError: Error, Hashable, Sendable {
     /// What was being done.
     public enum Operation: String, Hashable, Sendable {
-        case open, read, write, close, rename
+        case open, read, write, close, rename, connect
+        case listen = "listen on"
         /// A window larger than the source may hold was asked for.
         case window
         /// What is read is no good; ``fault`` tells more.

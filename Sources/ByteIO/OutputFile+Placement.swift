@@ -76,3 +76,52 @@ extension OutputFile {
         ByteIOError(operation, errno: Errno(rawValue: errno), offset: offset)
     }
 }
+
+extension OutputFile {
+    /// Copies octets from another such file, its holes as holes.
+    /// - Parameters:
+    ///   - range: in the other file.
+    ///   - place: octets from the start of this one.
+    public func copy(
+        _ range: Range<UInt64>, from other: borrowing OutputFile, to place: UInt64
+    ) throws(ByteIOError) {
+        var octets: [UInt8] = []
+        var at = range.lowerBound
+        while at < range.upperBound {
+            guard let data = other.nextData(from: at, to: range.upperBound) else { return }
+            at = data.lowerBound
+            while at < data.upperBound {
+                let count = Int(min(data.upperBound - at, 1 << 20))
+                if octets.count != count { octets = Array(repeating: 0, count: count) }
+                try other.read(into: &octets, at: at)
+                // An array of octets has no padding that could be read.
+                try write(unsafe octets.span.bytes, at: place + (at - range.lowerBound))
+                at += UInt64(count)
+            }
+        }
+    }
+
+    /// The next stretch of the file that is no hole, within bounds that the file has.
+    public func nextData(from lower: UInt64, to upper: UInt64) -> Range<UInt64>? {
+        guard lower < upper else { return nil }
+        // 3 is SEEK_DATA and 4 SEEK_HOLE, which Glibc's module leaves out.
+        let data = lseek(descriptor.rawValue, off_t(clamping: lower), 3)
+        if data < 0 { return errno == ENXIO ? nil : lower..<upper }
+        let hole = lseek(descriptor.rawValue, data, 4)
+        let start = max(UInt64(clamping: data), lower)
+        let end = hole < 0 ? upper : min(upper, UInt64(clamping: hole))
+        return start < end ? start..<end : nil
+    }
+
+    /// Makes all octets of a stretch zero.
+    public func clear(_ range: Range<UInt64>) throws(ByteIOError) {
+        var at = range.lowerBound
+        while let data = nextData(from: at, to: range.upperBound) {
+            at = data.lowerBound
+            let zeros = [UInt8](repeating: 0, count: Int(min(data.upperBound - at, 1 << 20)))
+            // An array of octets has no padding that could be read.
+            try write(unsafe zeros.span.bytes, at: at)
+            at += UInt64(zeros.count)
+        }
+    }
+}

@@ -1,15 +1,29 @@
 public import ByteIO
 public import Migration
 
+/// Whoever wants to know what goes by, without having a hand in it.
+public protocol StreamWatch: AnyObject {
+    func blocks(_ blocks: [RAMBlock])
+    func pages(_ group: borrowing RAMPageGroup)
+    func command(_ code: UInt16)
+    /// The stream's end mark.
+    func ended()
+}
+
 /// Shows how far the work is, and hands everything on.
 public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, MigrationVisitor {
     public var base: Base
     private var progress: Progress
     private var octets: UInt64 = 0
+    private let watch: (any StreamWatch)?
 
-    public init(_ base: consuming Base, _ progress: consuming Progress) {
+    /// - Parameter watch: told of groups of pages and what orders them, if somebody is.
+    public init(
+        _ base: consuming Base, _ progress: consuming Progress, watch: (any StreamWatch)? = nil
+    ) {
         self.base = base
         self.progress = progress
+        self.watch = watch
     }
 
     /// Ends the line on the terminal and gives the visitor back.
@@ -40,12 +54,14 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
     }
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        watch?.blocks(blocks)
         try base.ramBlocks(blocks)
     }
 
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
+        watch?.pages(group)
         try base.ramPages(group, content)
         advance(content.byteCount)
     }
@@ -100,6 +116,7 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
     }
 
     public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
+        watch?.command(code)
         try base.command(code, payload: payload)
     }
 
@@ -108,7 +125,10 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
     }
 
     public mutating func endPackage() throws(MigrationError) { try base.endPackage() }
-    public mutating func endOfStream() throws(MigrationError) { try base.endOfStream() }
+    public mutating func endOfStream() throws(MigrationError) {
+        watch?.ended()
+        try base.endOfStream()
+    }
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {
         try base.description(json)

@@ -131,6 +131,19 @@ public struct DeviceState: Hashable, Sendable {
         }
     }
 
+    // MARK: Changing
+
+    /// Gives a scalar other bits, or a subsection another version.
+    public mutating func setBits(_ bits: UInt64, at index: Int) { nodes[index].value = bits }
+
+    /// Gives a blob, a buffer, a text or scalars other octets, as many as `piece` has.
+    /// - Parameter place: octets of the node's before the first; the piece must end within them.
+    public mutating func setOctets(_ piece: [UInt8], at index: Int, from place: Int) {
+        let start = Int(clamping: nodes[index].value) + place
+        guard place >= 0, piece.count <= nodes[index].length - place else { return }
+        octets.replaceSubrange(start..<start + piece.count, with: piece)
+    }
+
     // MARK: Looking
 
     /// The name of a node, or an empty text.

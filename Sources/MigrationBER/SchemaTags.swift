@@ -61,6 +61,8 @@ enum FormatLimit {
     static let indexDistance: UInt64 = 1 << 20
     /// Index entries; more are merged by twos.
     static let indexEntries = 1 << 16
+    /// Octets of a page.
+    static let largestPage: UInt64 = 1 << 24
     /// Descriptors in a CPR state.
     static let descriptors = 1 << 16
     /// RAM blocks in a list.

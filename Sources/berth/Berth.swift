@@ -19,8 +19,9 @@ struct Berth: ParsableCommand {
             """,
         version: "berth \(Product.version)",
         subcommands: [
-            Encode.self, Decode.self, Validate.self, Info.self, Show.self, Dump.self,
-            SchemaCommand.self, RAMCommand.self, Report.self, Explain.self,
+            Encode.self, Decode.self, Validate.self, Info.self, Show.self, Diff.self, Edit.self,
+            Dump.self, SchemaCommand.self, RAMCommand.self, RelayCommand.self, Report.self,
+            Explain.self,
         ])
 
     static func main() {

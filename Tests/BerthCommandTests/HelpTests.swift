@@ -30,9 +30,13 @@ struct HelpTests {
           validate                Check a BER file against a schema.
           info                    Tell what a file is and what it holds.
           show                    Print device state.
+          diff                    Tell what differs between two streams.
+          edit                    Change a stream so that another QEMU takes it.
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
+          relay                   Stand between two QEMUs: pass a live migration on,
+                                  and record it.
           report                  Write one HTML page that shows what a file holds.
           explain                 Tell what an error code of validate means: clause,
                                   cause, remedy.
@@ -242,6 +246,138 @@ struct HelpTests {
                 """ + common
         ),
         (
+            "relay",
+            """
+            OVERVIEW: Stand between two QEMUs: pass a live migration on, and record it.
+
+            The destination is started with -incoming CONNECT, this with both, and the
+            source is told: migrate LISTEN. All connections of one migration are passed on,
+            in both directions: multifd, post-copy and the return path too. It ends with
+            the migration.
+
+            --record writes a BER file, as encode --channel does, that decode takes apart
+            again. It never slows the migration by more than a tenth: if the disk or the
+            processor can't keep up, the recording is given up, unless --wait says that the
+            migration may wait. --verify looks at everything before it goes on, and cuts
+            the migration where it is malformed.
+
+            Exit status: 0 the migration's stream was whole; 1 it was cut or refused, or
+            there is no recording though one was wanted; 2 nobody could connect.
+
+            USAGE: berth relay --listen <uri> --connect <uri> [--record <record>] [--wait] \
+            [--verify] [--json] [--quiet]
+
+            OPTIONS:
+              --listen <uri>          Where the source connects to: unix:PATH or
+                                      tcp:HOST:PORT, always with a host.
+              --connect <uri>         Where the destination listens, likewise.
+              --record <record>       Record the migration in this BER file. It appears
+                                      when it is complete.
+              --wait                  The migration may wait for the recording.
+              --verify                Pass on nothing that was not looked at; cut the
+                                      migration where it is malformed.
+              --json                  Print what passed as JSON.
+              -q, --quiet             No progress and no summary.
+
+            """ + common
+        ),
+        (
+            "diff",
+            """
+            OVERVIEW: Tell what differs between two streams.
+
+            IN and OTHER may be of any two kinds. Compared are the configuration, sections
+            (matched by idstr and instance id), their versions, fields and subsections,
+            ordered by path, what other iterators sent, and the last state of each page of
+            RAM. A line begins with ~ for what changed, - and + for what is in IN or OTHER
+            alone, > for a section that stands elsewhere. Section numbers, the vmdesc,
+            commands and the way RAM was sent don't count.
+
+            Memory: some 20 MiB, and the devices' state. The pages of both inputs go into
+            files without a name in TMPDIR (or /tmp), as large as what is not zero in them;
+            --no-ram does without. Each input is read once, so pipes will do. --ignore
+            takes paths as berth show does; a RAM block is ram[0].pc.ram, its page 7
+            ram[0].pc.ram[7].
+
+            Exit status: 0 the same; 1 different; 2 an input could not be read.
+
+            USAGE: berth diff [<options>] [<input>] <other>
+
+            ARGUMENTS:
+              <input>                 The input: a file, or - for standard input (which is
+                                      read if nothing is given). (default: -)
+              <other>                 What to compare it with: a file, or - for standard
+                                      input.
+
+            OPTIONS:
+              -q, --quiet             No warnings and no progress.
+              -v, --verbose           Tell what was done.
+
+            """ + reading + """
+                  --ignore <path>         Leave out what is at this path. May be given several
+                                          times.
+                  --no-ram                Leave out the content of RAM.
+                  --ram                   List all ranges of pages that differ.
+                  --content               Print the octets of RAM that differ.
+                  --full                  Tell all elements of arrays and octets of buffers
+                                          that differ, one by one.
+                  --json                  Print JSON.
+
+                """ + common
+        ),
+        (
+            "edit",
+            """
+            OVERVIEW: Change a stream so that another QEMU takes it.
+
+            Writes the stream, a binary one or BER as it came, with the edits that the
+            switches or a recipe tell; the vmdesc is changed to agree. All paths (see berth
+            show) name what is in IN, whatever other edits do. The result is read again
+            before it gets its name; --dry-run writes nothing, and prints what would
+            change. A libvirt image or another container around IN is not written.
+
+            VALUE of --set: a number in decimal or hexadecimal (0x1f), true or false; for
+            an array its elements with commas between; octets in hexadecimal; a text of the
+            same length. --take replaces the section of that path, or adds it behind all
+            others. A block that is made shorter must hold nothing but zeros behind its new
+            end; pages of one that is made longer keep what they have where the stream is
+            loaded.
+
+            Exit status: 1 if an edit finds nothing to change; then nothing is written.
+
+            USAGE: berth edit [<options>] [<input>]
+
+            ARGUMENTS:
+              <input>                 The input: a file, or - for standard input (which is
+                                      read if nothing is given). (default: -)
+
+            OPTIONS:
+              -q, --quiet             No warnings and no progress.
+              -v, --verbose           Tell what was done.
+              -o, --output <file>     The output, a file. It appears under its name only
+                                      when it was read again.
+              --set <path=value>      Give a value another one.
+              --drop <path>           Leave a section or a subsection out.
+              --rename <path=name>    Give a section another idstr.
+              --set-version <path=number>
+                                      Give a section or a subsection another version id.
+              --machine <name>        Give the machine type another name.
+              --resize-block <block=length>
+                                      Give a RAM block another length, in octets.
+              --rename-block <block=name>
+                                      Give a RAM block another name.
+              --take <path>           Take a section from the stream of --from.
+              --from <file>           The stream that --take takes from.
+              --recipe <file>         A file of edits in JSON, made before those of the
+                                      switches.
+              --dry-run               Write nothing; print what would change.
+
+            """ + reading + """
+                  --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+
+                """ + common
+        ),
+        (
             "dump",
             """
             OVERVIEW: List what is in a BER file.
@@ -309,7 +445,7 @@ struct HelpTests {
         #expect(outcome.status == 0)
     }
 
-    @Test("Each command's help tells its options", arguments: 0..<5)
+    @Test("Each command's help tells its options", arguments: HelpTests.commands.indices)
     func command(index: Int) throws {
         let (name, text) = HelpTests.commands[index]
         for arguments in [[name, "--help"], [name, "-h"], ["help", name]] {

@@ -14,6 +14,10 @@ struct InfoTests {
         section footers  yes
         vmdesc           287 octets
         device state     8 octets: 62.5 % in fields, 37.5 % in buffers
+        sent             ram 4233 (91.1 %), vmdesc 292 (6.3 %), devices 52 (1.1 %), \
+        configuration 49 (1.1 %), commands 9 (0.2 %), framing 9 (0.2 %)
+        downtime part    372 octets: iterators 18 with 0 pages, devices 52, other 302
+        never sent       1 page
         whole            yes
 
         RAM block  length  pages  zero  full  xbzrle  zlib  filled
@@ -28,6 +32,10 @@ struct InfoTests {
 
         command  code  count
         PING        2      1
+
+        unusual
+        missing-pages  1 of the blocks' pages were never sent: they came by other \
+        channels, or the guest does not use them
 
         """
 

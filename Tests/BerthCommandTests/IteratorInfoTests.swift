@@ -16,6 +16,8 @@ struct IteratorInfoTests {
             lines[start...] == [
                 "iterator record count data numbers of", "block progress 3 percent 100",
                 "block chunk 1 1 MiB part", "block zero 1 sparse", "block chunk 1 1 MiB sparse",
+                "unusual",
+                "twice two sections are named isa-ide[0]: QEMU tells them by their order alone",
             ])
         #expect(outcome.status == 0)
     }

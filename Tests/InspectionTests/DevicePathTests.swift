@@ -32,6 +32,7 @@ struct DevicePathTests {
             ("a*b", #"d[0]."a*b""#), ("a b", #"d[0]."a b""#), ("a\"\\", #"d[0]."a\"\\""#),
             ("a[x]", #"d[0]."a[x]""#), ("", #"d[0]."""#), ("\u{1b}c", #"d[0]."\u{1b}c""#),
             ("a\u{9b}", #"d[0]."a\u{9b}""#), ("é", "d[0].é"), ("a[0", #"d[0]."a[0""#),
+            ("a[0].b", #"d[0]."a[0].b""#),
         ])
     func quoted(name: String, text: String) throws {
         let path = path("d", 0, .name(name))

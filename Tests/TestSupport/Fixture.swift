@@ -19,6 +19,12 @@ public enum Fixture {
         tests.appendingPathComponent("Fixtures/\(name).mig").path
     }
 
+    /// The `pc` of `Samples`, in its firmware.
+    public static var sample: String {
+        tests.deletingLastPathComponent()
+            .appendingPathComponent("Samples/pc-i440fx-7.2.mig").path
+    }
+
     /// What `-dump-vmstate` wrote.
     public static func dump(_ name: String) -> String {
         tests.appendingPathComponent("Fixtures/vmstate/\(name).json").path

@@ -12,7 +12,8 @@ public struct DevicePath: Hashable, Sendable, CustomStringConvertible {
         case index(Int)
     }
 
-    /// The section's idstr; `configuration` for the stream's configuration.
+    /// The section's idstr; `configuration` for the stream's configuration. Of several with one idstr
+    /// and instance id, the second has `#2` behind it (``SectionNames``).
     public var section: String
     /// `nil` for the configuration, which has none.
     public var instance: UInt32?
@@ -64,9 +65,12 @@ public struct DevicePath: Hashable, Sendable, CustomStringConvertible {
         var at = 0
         while at < octets.count {
             switch octets[at] {
-            // A number in brackets is found as it stands.
+            // A number in brackets is found as it stands; but what goes on behind it
+            // (i8254's `channels[0].next_transition_time`) looks like the path of another value.
             case UInt8(ascii: "["):
-                guard let (_, end) = place(in: octets, at: at) else { return false }
+                guard let (_, end) = place(in: octets, at: at),
+                    end == octets.count || octets[end] != UInt8(ascii: ".")
+                else { return false }
                 at = end
                 continue
             case UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "]"), UInt8(ascii: "\""),

@@ -17,6 +17,8 @@ public struct DeviceSection: Sendable {
     public var state: DeviceState
     /// Whether nothing describes it.
     public var isOpaque = false
+    /// CRC-32C of a body that nothing describes.
+    public var checksum: UInt32?
     /// Octets of the body; `nil` if the values don't tell it (version 3 without annotations).
     public var size: UInt64?
 }
@@ -41,6 +43,8 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
     private var current: DeviceSection?
     private var opaqueSize: UInt64 = 0
     private var kept: [UInt8] = []
+    private var checksum = CRC32C()
+    private var names = SectionNames()
 
     public init(_ consumer: consuming Consumer, isBinary: Bool, keptOctets: Int = 1 << 20) {
         self.consumer = consumer
@@ -73,10 +77,12 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
     ) throws(MigrationError) {
         switch contents {
         case .ram, .iterator: return
+        // What comes in parts is an iterator's, and may be of any size.
+        case .opaque where header.kind != .full: return
         case .device, .opaque: break
         }
         var section = DeviceSection(
-            path: DevicePath(section: header.name, instance: header.instanceID),
+            path: names.path(of: header),
             version: header.versionID, sectionID: header.sectionID, offset: offset,
             state: DeviceState())
         let head = header.isNamed ? 14 + UInt64(header.name.utf8.count) : 5
@@ -85,6 +91,7 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
         current = section
         opaqueSize = 0
         kept = []
+        checksum = CRC32C()
     }
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
@@ -98,6 +105,7 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
         guard current?.isOpaque == true else { return }
         opaqueSize &+= UInt64(piece.byteCount)
+        checksum.update(piece)
         let room = keptOctets - kept.count
         if room > 0 { kept += piece.extracting(first: min(room, piece.byteCount)).octets }
     }
@@ -106,6 +114,7 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
         guard var section = current.take() else { return }
         if section.isOpaque {
             section.size = opaqueSize
+            section.checksum = checksum.value
             var state = DeviceState()
             if !kept.isEmpty { state.add(.blob, name: -1, octets: kept) }
             state.finish()
@@ -132,10 +141,12 @@ extension Configuration {
 }
 
 extension DeviceState {
-    /// Adds a copy of another state's value, with everything in it.
+    /// Adds a copy of another state's value, with everything in it but some nodes.
     mutating func append(
-        _ index: Int, of other: borrowing DeviceState, _ known: inout [String: Int32]
+        _ index: Int, of other: borrowing DeviceState, _ known: inout [String: Int32],
+        without dropped: Set<Int> = []
     ) {
+        if dropped.contains(index) { return }
         let node = other.nodes[index]
         let name = node.name < 0 ? -1 : intern(other.name(of: node), &known)
         switch node.kind {
@@ -144,7 +155,9 @@ extension DeviceState {
         case .structure, .array, .list, .tree, .subsection:
             let container = beginContainer(
                 node.kind, name: name, version: UInt32(truncatingIfNeeded: node.value))
-            for child in other.children(of: index) { append(child, of: other, &known) }
+            for child in other.children(of: index) {
+                append(child, of: other, &known, without: dropped)
+            }
             endContainer(container)
         default: add(node.kind, name: name, bits: node.value)
         }

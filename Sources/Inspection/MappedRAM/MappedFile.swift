@@ -43,6 +43,14 @@ public enum MappedFile {
     private static func isHere(
         _ source: borrowing ByteSource, _ mapped: StreamSummary.Mapped
     ) throws(ByteIOError) -> Bool {
+        let header = MappedRAMHeader(
+            pageSize: 0, bitmapOffset: mapped.bitmapOffset, pagesOffset: mapped.pagesOffset)
+        return try isHere(source, header)
+    }
+
+    static func isHere(
+        _ source: borrowing ByteSource, _ mapped: MappedRAMHeader
+    ) throws(ByteIOError) -> Bool {
         guard mapped.bitmapOffset >= 28,
             let header = try source.octets(at: mapped.bitmapOffset - 16, count: 16),
             header.count == 16

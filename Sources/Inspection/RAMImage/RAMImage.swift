@@ -12,10 +12,21 @@ public struct RAMImage: ~Copyable {
         public var offset: UInt64
     }
 
+    /// A part of a block, and where it lies in the file.
+    struct Piece {
+        /// Octets from the start of the block.
+        var range: Range<UInt64>
+        /// Octets from the start of the file.
+        var offset: UInt64
+    }
+
+    /// Blocks that lie in the file whole.
     private(set) var places: [Place] = []
-    private var indices: [String: Int] = [:]
-    private var size: UInt64 = 0
-    private let file: OutputFile
+    private var pieces: [String: [Piece]] = [:]
+    private var lengths: [String: UInt64] = [:]
+    /// Octets of the file that blocks have taken.
+    private(set) var size: UInt64 = 0
+    let file: OutputFile
     private var page: [UInt8] = []
     /// For pages that were compressed one by one; made when the first one comes.
     private var decompressor: PageDecompressor?
@@ -46,42 +57,86 @@ public struct RAMImage: ~Copyable {
 
     /// Makes room for a block, behind those that are there.
     mutating func add(_ block: RAMBlock) throws(MigrationError) {
-        guard indices[block.name] == nil else { return }
-        let (end, overflows) = size.addingReportingOverflow(block.length)
-        guard !overflows else {
-            throw failure(
-                block.name, .limit, "blocks of less than 2^64 octets", "\(block.length) more")
-        }
-        do { try file.setSize(end) } catch { throw failed(block.name, error) }
-        indices[block.name] = places.count
+        guard pieces[block.name] == nil else { return }
         places.append(Place(block: block, offset: size))
-        size = end
+        try add(block, [Piece(range: 0..<block.length, offset: size)])
     }
+
+    /// Makes room for parts of a block, each where it says. What none of them has is left out.
+    /// - Parameter parts: ascending in the block; none overlaps another, here or there.
+    mutating func add(_ block: RAMBlock, _ parts: [Piece]) throws(MigrationError) {
+        guard pieces[block.name] == nil else { return }
+        for part in parts {
+            let (end, overflows) = part.offset.addingReportingOverflow(
+                part.range.upperBound - part.range.lowerBound)
+            guard !overflows, part.range.upperBound <= block.length else {
+                throw failure(
+                    block.name, .limit, "blocks of less than 2^64 octets", "\(block.length) more")
+            }
+            guard end > size else { continue }
+            do { try file.setSize(end) } catch { throw failed(block.name, error) }
+            size = end
+        }
+        pieces[block.name] = parts
+        lengths[block.name] = block.length
+    }
+
+    /// Makes room in front of all blocks.
+    mutating func reserve(_ octets: UInt64) { size = max(size, octets) }
+
+    /// Where the parts of a block lie in the file.
+    func parts(of block: String) -> [Piece] { pieces[block] ?? [] }
 
     /// Puts the pages of a group in their places, if their block has one.
     /// - Parameter content: the octets of the group.
     mutating func apply(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
-        guard let index = indices[group.block] else { return }
-        let place = places[index]
+        guard let parts = pieces[group.block] else { return }
+        let length = lengths[group.block] ?? 0
         position = group.position
         for entry in group.entries {
-            try apply(entry, place, pageSize: group.pageSize, content)
+            let (octets, overflows) = entry.count.multipliedReportingOverflow(by: group.pageSize)
+            let (end, passes) = entry.offset.addingReportingOverflow(octets)
+            guard !overflows, !passes, end <= length else {
+                throw failure(
+                    group.block, .corrupt, "pages within the block", "pages behind its end")
+            }
+            for part in parts
+            where part.range.lowerBound < end && part.range.upperBound > entry.offset {
+                let clipped = try clip(entry, to: part.range, group)
+                try apply(clipped, group.block, part, pageSize: group.pageSize, content)
+            }
         }
     }
 
-    private mutating func apply(
-        _ entry: RAMPageEntry, _ place: Place, pageSize: UInt64, _ content: RawSpan
-    ) throws(MigrationError) {
-        let name = place.block.name
-        let (octets, overflows) = entry.count.multipliedReportingOverflow(by: pageSize)
-        let (end, passes) = entry.offset.addingReportingOverflow(octets)
-        guard !overflows, !passes, end <= place.block.length else {
-            throw failure(name, .corrupt, "pages within the block", "pages behind its end")
+    /// The pages of an entry that lie in a part of the block, which has some of them.
+    private func clip(
+        _ entry: RAMPageEntry, to part: Range<UInt64>, _ group: borrowing RAMPageGroup
+    ) throws(MigrationError) -> RAMPageEntry {
+        let pageSize = group.pageSize
+        let end = entry.offset &+ entry.count &* pageSize
+        let first = max(part.lowerBound, entry.offset) - entry.offset
+        let last = min(part.upperBound, end) - entry.offset
+        guard first % pageSize == 0, last % pageSize == 0 else {
+            throw failure(
+                group.block, .unsupported, "parts of whole pages of \(pageSize) octets",
+                "one from 0x\(String(part.lowerBound, radix: 16)) on")
         }
-        // Within the block, whose end lies within the file.
-        let range = place.offset &+ entry.offset..<place.offset &+ end
+        var clipped = entry
+        clipped.offset = entry.offset &+ first
+        clipped.count = (last - first) / pageSize
+        clipped.contentOffset += Int(clamping: first / pageSize) * entry.stride
+        return clipped
+    }
+
+    /// - Parameter entry: lies within the part.
+    private mutating func apply(
+        _ entry: RAMPageEntry, _ name: String, _ part: Piece, pageSize: UInt64, _ content: RawSpan
+    ) throws(MigrationError) {
+        // Within the part, whose end lies within the file.
+        let start = part.offset &+ (entry.offset &- part.range.lowerBound)
+        let range = start..<start &+ entry.count &* pageSize
         guard epochs != nil else { return try put(entry, name, range, content) }
         var runs: [RAMPageEntry] = []
         do {
@@ -94,7 +149,7 @@ public struct RAMImage: ~Copyable {
             }
         } catch { throw failed(name, error) }
         for run in runs {
-            let start = place.offset &+ run.offset
+            let start = part.offset &+ (run.offset &- part.range.lowerBound)
             try put(run, name, start..<start &+ run.count &* pageSize, content)
         }
     }

@@ -3,8 +3,16 @@ public import Migration
 /// Writes the content of RAM blocks into a file. The last state of each page wins, as it does for
 /// QEMU.
 public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
-    private var image: RAMImage
-    private let wanted: String?
+    var image: RAMImage
+    /// What goes into the file of a block, and where.
+    enum Choice {
+        case nothing
+        /// All of it, behind the blocks before.
+        case whole
+        case parts([RAMImage.Piece])
+    }
+
+    var choose: (RAMBlock) -> Choice
     private var clock = ChannelClock()
     private var packet: MultifdPacket?
     private var packed = PackedPages()
@@ -17,7 +25,23 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
     /// - Parameter block: the name of the one block to be written; all are if it is `nil`.
     public init(_ image: consuming RAMImage, block: String?) {
         self.image = image
-        wanted = block
+        choose = { block == nil || block == $0.name ? .whole : .nothing }
+    }
+
+    /// - Parameter choose: asked once for each block.
+    init(_ image: consuming RAMImage, choose: @escaping (RAMBlock) -> Choice) {
+        self.image = image
+        self.choose = choose
+    }
+
+    /// - Returns: whether the block has a place.
+    private mutating func add(_ block: RAMBlock) throws(MigrationError) -> Bool {
+        switch choose(block) {
+        case .nothing: return false
+        case .whole: try image.add(block)
+        case .parts(let parts): try image.add(block, parts)
+        }
+        return true
     }
 
     /// Where the blocks lie that are written.
@@ -25,7 +49,7 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
         self.blocks = blocks
-        for block in blocks where wanted == nil || wanted == block.name { try image.add(block) }
+        for block in blocks { _ = try add(block) }
     }
 
     public mutating func ramPages(
@@ -48,8 +72,7 @@ public struct RAMImageVisitor: ~Copyable, ObservingVisitor {
     public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
         blocks.append(block)
         bitmap = nil
-        guard wanted == nil || wanted == block.name else { return }
-        try image.add(block)
+        guard try add(block) else { return }
         if let header = block.mapped, !header.hasNoPages, header.pageSize > 0 {
             bitmap = MappedBitmap(pages: block.length / header.pageSize)
         }

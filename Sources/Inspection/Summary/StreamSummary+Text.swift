@@ -36,15 +36,24 @@ extension StreamSummary {
             row("vmdesc", description.map { Self.octets($0) } ?? "none: devices have no fields"))
         if devices.octets > 0 { lines.append(row("device state", devices.text)) }
         if raw > 0 { lines.append(row("carried raw", Self.octets(raw))) }
+        if let transfer { lines += transfer.rows.map { row($0.name, $0.value) } }
         lines.append(row("whole", wholeText))
         if !blocks.isEmpty {
             lines += [""] + (blocks.contains { $0.mapped != nil } ? mappedTable : blockTable)
         }
+        if let passes = transfer?.passTable, !passes.isEmpty { lines += [""] + passes }
         if !sections.isEmpty { lines += [""] + sectionTable }
         if !recordTable.isEmpty { lines += [""] + recordTable }
         if !commands.isEmpty { lines += [""] + commandTable }
         lines += discardTable
         if !channels.isEmpty { lines += channelLines }
+        if !unusual.isEmpty {
+            lines +=
+                [""]
+                + Self.table(
+                    [["unusual", ""]] + unusual.map { [$0.code, Self.visible($0.message)] },
+                    right: 0..<0)
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

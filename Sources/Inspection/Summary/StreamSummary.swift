@@ -162,6 +162,10 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     /// Why not.
     public var error: String?
     public var warnings: [Warning] = []
+    /// How RAM and state went over.
+    public var transfer: TransferSummary?
+    /// What few streams have.
+    public var unusual: [UnusualFact] = []
 
     public init() {}
 }

@@ -29,7 +29,24 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public init(keepsDescription: Bool = false) { self.keepsDescription = keepsDescription }
 
+    /// What goes by, as ``TransferSummary/sizes`` calls it.
+    private var part = "framing"
+    private var transfer = TransferTally()
+
+    /// The summary with what is known only when all has been read.
+    public borrowing func finished() -> StreamSummary {
+        var result = summary
+        result.transfer = transfer.finished(isWhole: summary.isWhole)
+        result.unusual = UnusualFacts.of(result)
+        return result
+    }
+
     private mutating func grow(_ octets: Int) {
+        if octets >= 0 {
+            transfer.add(part, UInt64(octets))
+        } else {
+            transfer.remove(part, UInt64(-octets))
+        }
         if current >= 0 {
             let size = summary.sections[current].size
             summary.sections[current].size = UInt64(
@@ -43,6 +60,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         summary.streamVersion = header.fileVersion
         summary.leadingZeros = header.leadingZeros
         summary.keptContainer = header.container.map { ContainerLayer($0) }
+        if header.fileVersion > 0 { transfer.add("framing", 8 &+ header.leadingZeros) }
     }
 
     public mutating func configuration(
@@ -50,6 +68,9 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     ) throws(MigrationError) {
         summary.machine = configuration.machine
         let state = configuration.subsections
+        transfer.add(
+            "configuration",
+            UInt64(5 + configuration.machine.utf8.count + DeviceEncoder.encode(state).count))
         for node in state.nodes {
             if node.kind == .text {
                 summary.capabilities.append(
@@ -74,6 +95,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     }
 
     public mutating func command(_ code: UInt16, payload: RawSpan) throws(MigrationError) {
+        transfer.add("commands", 5 &+ UInt64(payload.byteCount))
         count(command: code)
         guard let payload = CommandPayload(code, payload) else { return }
         var postcopy = summary.postcopy ?? PostcopySummary()
@@ -82,9 +104,11 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {
         count(command: StreamCommand.packaged)
+        transfer.add("commands", 9)
+        transfer.beginPackage()
     }
 
-    public mutating func endPackage() throws(MigrationError) {}
+    public mutating func endPackage() throws(MigrationError) { transfer.endPackage() }
 
     private mutating func count(command code: UInt16) {
         if let index = summary.commands.firstIndex(where: { $0.code == code }) {
@@ -95,15 +119,23 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         }
     }
 
-    public mutating func endOfStream() throws(MigrationError) { summary.hasEndMark = true }
+    public mutating func endOfStream() throws(MigrationError) {
+        summary.hasEndMark = true
+        transfer.add("framing", 1)
+        transfer.endOfStream()
+    }
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {
         summary.description = UInt64(json.byteCount)
+        transfer.add("vmdesc", 5 &+ UInt64(json.byteCount))
+        transfer.endDowntime()
         if keepsDescription { descriptionText = json.octets }
     }
 
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
         summary.raw &+= UInt64(piece.byteCount)
+        transfer.endDowntime()
+        transfer.add("raw", UInt64(piece.byteCount))
     }
 
     public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {
@@ -151,6 +183,15 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         case .end: summary.sections[current].hasEnd = true
         case .full: summary.sections[current].isFull = true
         }
+        part =
+            switch form {
+            case .ram: "ram"
+            case .records: "iterators"
+            case .fields: "devices"
+            case .opaque: header.kind == .full ? "devices" : "iterators"
+            }
+        if channel != nil { part = "channels" }
+        transfer.beginSection(header.kind)
         grow(header.isNamed ? 14 + header.name.utf8.count : 5)
         // The record that ends a RAM section.
         if contents == .ram { grow(8) }
@@ -224,6 +265,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         grow(8)
         summary.blocks = []
         blockIndices = [:]
+        transfer.begin(blocks.map { ($0.name, $0.length) })
         for block in blocks {
             blockIndices[block.name] = summary.blocks.count
             summary.blocks.append(
@@ -240,6 +282,11 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
         summary.pageSize = group.pageSize
+        if channel != nil {
+            part = "channels"
+            transfer.loseOrder()
+        }
+        transfer.count(group)
         var pages = StreamSummary.Pages()
         var octets = group.isNameSpelled ? 1 + group.block.utf8.count : 0
         for entry in group.entries {

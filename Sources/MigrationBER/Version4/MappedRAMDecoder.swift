@@ -15,6 +15,9 @@ struct MappedRAMDecoder {
     /// Octets of a bitmap or a gap that are told at once.
     private static let piece = 64 << 10
 
+    /// - Parameter isPartial: whether parts of a list are read, so that its total says nothing.
+    init(isPartial: Bool = false) { left = isPartial ? .max : nil }
+
     /// Reads `mapped`.
     mutating func total<V: MigrationVisitor & ~Copyable>(
         _ record: BERElement, _ input: inout ElementReader, into visitor: inout V

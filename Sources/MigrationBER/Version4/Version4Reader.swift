@@ -54,6 +54,14 @@ struct Version4Reader: ~Copyable {
         }
     }
 
+    /// Reads the item that comes next, and none behind it.
+    mutating func nextItem<V: MigrationVisitor & ~Copyable>(
+        into visitor: inout V
+    ) throws(MigrationError) {
+        guard let item = try input.next() else { return }
+        try self.item(item, into: &visitor)
+    }
+
     private mutating func item<V: MigrationVisitor & ~Copyable>(
         _ item: BERElement, into visitor: inout V
     ) throws(MigrationError) {

@@ -12,6 +12,8 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     private let hasExtras: Bool
     var index = IndexBuilder()
     private var checkpointStart: UInt64 = 0
+    /// Where the first checkpoint begins, if one was written.
+    public private(set) var firstCheckpoint: UInt64?
     /// Contents of an iterator's section, and its records while they are held.
     var iterator: IteratorSection?
     var held = BERWriter(.inMemory())
@@ -47,6 +49,9 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public consuming func takeSink() -> ByteSink { writer.takeSink() }
+
+    /// Octets written so far.
+    public var size: UInt64 { writer.position }
 
     /// Runs something that writes, and tells its failure as a migration error.
     mutating func write(
@@ -142,6 +147,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     private mutating func checkpoint() throws(MigrationError) {
         index.close()
+        firstCheckpoint = firstCheckpoint ?? writer.position
         try write { (writer) throws(ByteIOError) in
             let value = try writer.sink.checksum()?.value ?? 0
             try writer.head(SchemaTag.checkpoint, constructed: false, length: 4)

@@ -48,10 +48,12 @@ struct PageGroupScanner {
             }
             let isFirst = group.entries.isEmpty
             var at = scanned + 8
+            // The rule doesn't count it, for it has no part in what follows.
+            var nameSize = 0
             if isFirst {
                 if !record.isContinued {
-                    let nameLength = Int(window.octet(at: at))
-                    at += 1 + nameLength
+                    nameSize = 1 + Int(window.octet(at: at))
+                    at += nameSize
                 }
             } else if !record.isContinued {
                 return .complete
@@ -109,7 +111,7 @@ struct PageGroupScanner {
             let merges =
                 last >= 0 && offset == cursor && kind == group.entries[last].kind
                 && (kind == .full || kind == .fill && fill == group.entries[last].fill)
-            let recordLength = UInt64(at - scanned + length)
+            let recordLength = UInt64(at - scanned - nameSize + length)
             guard
                 rule.take(
                     kind, isZero: fill == 0, at: offset, length: recordLength, merges: merges)

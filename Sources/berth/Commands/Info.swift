@@ -77,7 +77,7 @@ struct Info: ParsableCommand {
             failure = error
         }
         let summaryVisitor = visitor.finish()
-        var summary = summaryVisitor.summary
+        var summary = summaryVisitor.finished()
         if passesPages, summary.blocks.contains(where: { $0.mapped != nil }) {
             let file = try input.open()
             do { try MappedFile.look(into: file, &summary) } catch {

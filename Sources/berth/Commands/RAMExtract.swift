@@ -7,58 +7,62 @@ import QEMUStream
 extension RAMCommand {
     struct Extract: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write RAM blocks as a raw image.",
+            abstract: "Write the guest's memory into a file.",
             discussion: """
-                One block with --block, or all of them, one behind the other in the stream's order; \
-                standard output tells where each lies. The last state of each page counts. Pages \
-                that were not sent, and zero ones, are holes of the file.
+                blocks: RAM blocks as they are, one with --block, or all of them, one behind the \
+                other in the stream's order. physical: what the guest's processors see, each octet \
+                at its physical address, with the machine's holes; of x86 PCs (pc, q35, microvm, \
+                isapc) and some others. Both are raw images. elf: an ELF core of memory and the \
+                processors' registers, as QEMU's dump-guest-memory writes it, of x86 and AArch64 \
+                machines.
+
+                Standard output tells where each part lies. The last state of each page counts. \
+                Pages that were not sent, and zero ones, are holes of the file.
                 """)
+
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case blocks, physical, elf
+        }
 
         @OptionGroup var input: InputOptions
         @OptionGroup var channels: ChannelOptions
         @OptionGroup var reading: ReadingOptions
+        @OptionGroup var memory: GuestMemoryOptions
 
         @Option(
             name: .shortAndLong, help: "The output, a file: pages come in any order.",
             completion: .file())
         var output: String
 
+        @Option(help: "What to write.")
+        var format = Format.blocks
+
         @Option(help: ArgumentHelp("The block, as berth info names it.", valueName: "name"))
         var block: String?
 
-        @Flag(help: "Print where the blocks lie as JSON.")
+        @Flag(help: "Print where the parts lie as JSON.")
         var json = false
 
-        private struct Line: Encodable {
-            var name: String
-            var offset: UInt64
-            var length: UInt64
+        func validate() throws {
+            guard block == nil || format == .blocks else {
+                throw ValidationError("--block goes with --format blocks.")
+            }
         }
 
         func run() throws {
-            var source = try input.openInside()
-            let kind = try channels.kind(of: &source, input)
-            let size = source.size
-            let quiet = input.quiet
-            var visitor = ProgressVisitor(
-                RAMImageVisitor(try image(kind), block: block),
-                Progress(total: size, quiet: quiet))
-            var version: Int?
-            var position: UInt64 = 0
-            let options: (String) -> StreamOptions = { name in
-                reading.options { warning in
-                    if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
-                }
+            switch format {
+            case .blocks: try blocks()
+            case .physical: try physical()
+            case .elf: try core()
             }
-            do throws(CommandFailure) {
-                try channels.read(
-                    source, kind, named: input.name, origin: nil, options: options, into: &visitor,
-                    schemaVersion: &version, position: &position)
-            } catch {
-                _ = visitor.finish()
-                throw error
+        }
+
+        // MARK: Formats
+
+        private func blocks() throws(CommandFailure) {
+            let result = try read { (kind) throws(CommandFailure) in
+                RAMImageVisitor(try image(kind), block: block)
             }
-            let result = visitor.finish()
             let places = result.places
             guard !places.isEmpty else {
                 let names = result.blocks.map(\.name).joined(separator: ", ")
@@ -70,7 +74,76 @@ extension RAMCommand {
             do throws(MigrationError) { try result.finish() } catch {
                 throw CommandFailure(error, file: output)
             }
-            try tell(places)
+            try ImageListing.tell(places, asJSON: json, quiet: input.quiet)
+        }
+
+        private func physical() throws(CommandFailure) {
+            let result = try read { (kind) throws(CommandFailure) in
+                PhysicalImageVisitor(
+                    try image(kind), others: try image(kind), options: memory.options)
+            }
+            let found: GuestMemory
+            do throws(MigrationError) {
+                found = try result.finish { () throws(MigrationError) in
+                    do { return try OutputFile(path: output) } catch {
+                        throw MigrationError(.io, expected: "", found: "\(error)")
+                    }
+                }
+            } catch { throw CommandFailure(error, file: input.name) }
+            let end = found.map.endOfRAM
+            try ImageListing.tell(
+                found.map.regions(in: 0..<end).map { ImageListing.Part($0, offset: $0.address) },
+                asJSON: json, quiet: input.quiet)
+            tell(found.notes)
+        }
+
+        private func core() throws(CommandFailure) {
+            let result = try read { (kind) throws(CommandFailure) in
+                CoreDumpVisitor(try image(kind), options: memory.options)
+            }
+            let core: CoreDumpVisitor.Result
+            do { core = try result.finish() } catch {
+                throw CommandFailure(error, file: input.name)
+            }
+            try ImageListing.tell(
+                core.places.map { ImageListing.Part($0.region, offset: $0.place) }, asJSON: json,
+                quiet: input.quiet)
+            tell(core.memory.notes)
+        }
+
+        private func tell(_ notes: [String]) {
+            guard !input.quiet else { return }
+            for note in notes { StandardError.line("berth: note: \(input.name): \(note)") }
+        }
+
+        // MARK: Reading
+
+        private func read<V: MigrationVisitor & ~Copyable>(
+            _ makeVisitor: (FileKind) throws(CommandFailure) -> V
+        ) throws(CommandFailure) -> V {
+            var source = try input.openInside()
+            let kind = try channels.kind(of: &source, input)
+            let size = source.size
+            let quiet = input.quiet
+            var visitor = ProgressVisitor(
+                try makeVisitor(kind), Progress(total: size, quiet: quiet))
+            var version: Int?
+            var position: UInt64 = 0
+            let layouts = try reading.layouts()
+            let options: (String) -> StreamOptions = { name in
+                reading.options(layouts: layouts) { warning in
+                    if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
+                }
+            }
+            do throws(CommandFailure) {
+                try channels.read(
+                    source, kind, named: input.name, origin: nil, options: options, into: &visitor,
+                    schemaVersion: &version, position: &position)
+            } catch {
+                _ = visitor.finish()
+                throw error
+            }
+            return visitor.finish()
         }
 
         private func image(_ kind: FileKind) throws(CommandFailure) -> RAMImage {
@@ -89,23 +162,6 @@ extension RAMCommand {
             do { return try OutputFile(path: output) } catch {
                 throw CommandFailure(error, file: output)
             }
-        }
-
-        private func tell(_ places: [RAMImage.Place]) throws(CommandFailure) {
-            if json {
-                let lines = places.map {
-                    Line(name: $0.block.name, offset: $0.offset, length: $0.block.length)
-                }
-                return try TextOutput.write(try TextOutput.json(lines))
-            }
-            guard !input.quiet else { return }
-            var text = ""
-            for place in places {
-                let offset = String(place.offset, radix: 16)
-                let length = String(place.block.length, radix: 16)
-                text += "0x\(offset) 0x\(length) \(place.block.name)\n"
-            }
-            try TextOutput.write(text)
         }
     }
 }

@@ -59,7 +59,7 @@ struct Show: ParsableCommand {
 
     func run() throws {
         let patterns = try DevicePathOptions.patterns(paths)
-        let stream = OpenedStream(
+        var stream = OpenedStream(
             input: input, reading: reading, channels: channels, snapshot: snapshot)
         let form = form
         var unmatched: [(pattern: DevicePathPattern, nearest: [String])] = []

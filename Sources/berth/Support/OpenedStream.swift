@@ -11,16 +11,24 @@ struct OpenedStream {
     var channels = ChannelOptions.none
     /// Which snapshot to take out of a disk image.
     var snapshot: String?
+    /// Told of each warning, besides standard error.
+    var warned: @Sendable (MigrationWarning) -> Void = { _ in }
+    /// What the input is, once it is open.
+    private(set) var kind = FileKind.unknown
+    private var name = ""
 
-    /// Reads the input into the visitor that `make` gives.
-    /// - Parameters:
-    ///   - make: told whether the input is a binary stream, so that offsets lead to values.
-    ///   - finish: gets the visitor back, also if an error ended the input, which is thrown then.
-    func read<V: MigrationVisitor & ~Copyable>(
-        _ make: (_ isBinary: Bool) throws(CommandFailure) -> V,
-        finish: (consuming V) throws(CommandFailure) -> Void
-    ) throws(CommandFailure) {
-        let layouts = try reading.layouts()
+    init(
+        input: InputOptions, reading: ReadingOptions, channels: ChannelOptions = .none,
+        snapshot: String? = nil
+    ) {
+        self.input = input
+        self.reading = reading
+        self.channels = channels
+        self.snapshot = snapshot
+    }
+
+    /// Opens the input and what it is in.
+    mutating func open() throws(CommandFailure) -> ByteSource {
         let quiet = input.quiet
         let inputName = input.name
         var layers: [ContainerLayer] = []
@@ -30,22 +38,44 @@ struct OpenedStream {
             if !quiet { StandardError.line("berth: warning: \(inputName): \(warning)") }
         }
         var source = opened.takeSource()
-        let kind = try channels.kind(of: &source, input)
+        kind = try channels.kind(of: &source, input)
+        name = input.name(in: layers)
+        return source
+    }
+
+    /// Opens the input and reads it into the visitor that `make` gives.
+    /// - Parameters:
+    ///   - make: told whether the input is a binary stream, so that offsets lead to values.
+    ///   - finish: gets the visitor back, also if an error ended the input, which is thrown then.
+    mutating func read<V: MigrationVisitor & ~Copyable>(
+        _ make: (_ isBinary: Bool) throws(CommandFailure) -> V,
+        finish: (consuming V) throws(CommandFailure) -> Void
+    ) throws(CommandFailure) {
+        let source = try open()
+        try read(source, try make(kind != .migrationBER), finish: finish)
+    }
+
+    /// Reads what was opened.
+    func read<V: MigrationVisitor & ~Copyable>(
+        _ source: consuming ByteSource, _ visitor: consuming V,
+        finish: (consuming V) throws(CommandFailure) -> Void
+    ) throws(CommandFailure) {
+        let layouts = try reading.layouts()
+        let quiet = input.quiet
+        let kind = kind
+        let warned = warned
         let size = source.size
-        let name = input.name(in: layers)
-        var visitor = ProgressVisitor(
-            try make(kind != .migrationBER), Progress(total: size, quiet: quiet))
+        var visitor = ProgressVisitor(visitor, Progress(total: size, quiet: quiet))
         var version: Int?
         var position: UInt64 = 0
         do throws(CommandFailure) {
             try channels.read(
                 source, kind, named: name, origin: nil,
                 options: { name in
-                    var options = reading.options(layouts: layouts) { warning in
+                    reading.options(layouts: layouts) { warning in
+                        warned(warning)
                         if !quiet { StandardError.line("berth: warning: \(name): \(warning)") }
                     }
-                    options.passesMappedPages = kind == .binaryStream && size != nil
-                    return options
                 },
                 into: &visitor, schemaVersion: &version, position: &position)
         } catch {

@@ -1,0 +1,96 @@
+import Glibc
+import Relay
+
+/// What a relay tells people.
+enum RelayText {
+    static func summary(_ report: RelayReport, record: String?) -> String {
+        let sent = report.connections.reduce(0) { $0 + $1.sent }
+        let received = report.connections.reduce(0) { $0 + $1.received }
+        let rate = report.seconds > 0 ? Double(sent) / report.seconds / Double(1 << 20) : 0
+        var text = """
+            connections  \(kinds(report))
+            sent         \(sent) octets in \(tenths(report.seconds)) s, \(Int(rate)) MiB/s
+            sent back    \(received) octets
+
+            """
+        if report.total > 0 {
+            text += """
+                RAM          \(report.total >> 20) MiB; \(report.pages) pages sent, \
+                \(report.zeroPages) of them zero, in \(report.rounds) round\(report.rounds == 1 ? "" : "s")
+
+                """
+        }
+        if report.postcopy { text += "post-copy    yes\n" }
+        if let complete = report.complete { text += "whole        \(complete ? "yes" : "no")\n" }
+        if let size = report.recorded {
+            text += "recorded     \(size) octets in \(record ?? "")\n"
+        }
+        return text
+    }
+
+    private static func kinds(_ report: RelayReport) -> String {
+        var counts: [(kind: String, count: Int)] = []
+        for connection in report.connections {
+            if let index = counts.firstIndex(where: { $0.kind == connection.kind }) {
+                counts[index].count += 1
+            } else {
+                counts.append((connection.kind, 1))
+            }
+        }
+        return counts.map { $0.count == 1 ? $0.kind : "\($0.count) \($0.kind)" }
+            .joined(separator: ", ")
+    }
+
+    static func tenths(_ seconds: Double) -> String {
+        let tenths = Int((seconds * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+/// A line on a terminal that tells how far a migration is.
+struct RelayLine {
+    private let isShown: Bool
+    private var hasLine = false
+    private var before: (time: ContinuousClock.Instant, counts: RelayCounts)?
+    private var rate = 0.0
+
+    init(isShown: Bool) { self.isShown = isShown }
+
+    mutating func show(_ counts: RelayCounts) {
+        guard isShown, counts.sent > 0 else { return }
+        let now = ContinuousClock.now
+        if let before {
+            let seconds = (now - before.time) / .seconds(1)
+            guard seconds > 0.4 else { return }
+            rate = Double(counts.sent - before.counts.sent) / seconds
+        }
+        before = (now, counts)
+        var line = "\r\(counts.sent >> 20) MiB, \(Int(rate) >> 20) MiB/s, \(counts.pages) pages"
+        if counts.total > 0 {
+            let share = min(counts.reached, counts.total) / max(counts.total / 100, 1)
+            line += ", round \(counts.rounds): \(share) %"
+            if let left = remaining(counts) { line += ", \(left) s left of it at most" }
+        }
+        if counts.isPostcopy { line += ", post-copy" }
+        write(line + "\u{1b}[K")
+        hasLine = true
+    }
+
+    /// Seconds until this round is through, if all that is left of it were to be sent.
+    private func remaining(_ counts: RelayCounts) -> Int? {
+        guard rate > 0, !counts.isPostcopy, counts.total > counts.reached else { return nil }
+        return Int(Double(counts.total - counts.reached) / rate)
+    }
+
+    mutating func clear() {
+        if hasLine { write("\r\u{1b}[K") }
+        hasLine = false
+    }
+
+    private func write(_ text: String) {
+        let octets = Array(text.utf8)
+        _ = unsafe octets.withUnsafeBytes {
+            unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
+    }
+}
