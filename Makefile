@@ -1,13 +1,14 @@
 # Berth. `make demo` shows what it does, `make test` checks that it does it.
 
 SWIFT ?= swift
-BUILD_FLAGS ?= --static-swift-stdlib
+# The binary has no symbols: BUILD_FLAGS=--static-swift-stdlib keeps them, for a profiler.
+BUILD_FLAGS ?= --static-swift-stdlib -Xlinker -s
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
 LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
 
 .PHONY: all build libraries demo test unit-test peer-test live-test fault-test install-test examples \
-    manual documentation fuzz damage format lint install clean toolchain
+    manual documentation fuzz damage size bench bench-micro format lint install clean toolchain
 
 all: build
 
@@ -29,7 +30,7 @@ demo: build
 	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
 
 ## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
-test: lint unit-test peer-test fault-test live-test examples install-test
+test: lint unit-test peer-test fault-test live-test examples install-test size
 
 unit-test: toolchain libraries
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
@@ -41,6 +42,7 @@ peer-test: build
 	@NEED_OPTIONAL=1 Scripts/need.sh asn1c=asn1c unber=asn1c asn1Parser=libtasn1-bin \
 	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
 	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
+	python3 Benchmarks/Macro/allocations.py --berth $(BERTH)
 
 ## What a system or a hostile file can do to the program
 fault-test: build
@@ -63,6 +65,20 @@ live-test: build
 	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
 	python3 Tests/Live/check_pairs.py --berth $(BERTH) || [ $$? = 77 ]
 	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
+
+# What the binary may have: octets, and shared libraries of the system alone.
+size: build
+	@Scripts/size.sh $(BERTH)
+
+## Berth beside its peers: BENCH="--stream LINUX.mig --analyze-migration SCRIPT --json FILE"
+bench: build
+	@Scripts/need.sh python3=python3 cc=gcc
+	python3 Benchmarks/Macro/bench.py --berth $(BERTH) $(BENCH)
+
+## The hot paths alone, with their allocations, held to Benchmarks/thresholds.tsv
+bench-micro: toolchain libraries
+	$(SWIFT) run --package-path Benchmarks -c release berth-micro \
+	    Samples/pc-i440fx-7.2.mig Benchmarks/thresholds.tsv
 
 ## The programs in Examples/, which must build and say what their comments promise
 examples: toolchain libraries
@@ -104,7 +120,7 @@ format: toolchain
 
 lint: toolchain
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Package.swift \
-	    Fuzzing/Sources
+	    Fuzzing/Sources Benchmarks/Package.swift Benchmarks/Sources
 
 install: manual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

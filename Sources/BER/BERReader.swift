@@ -77,6 +77,12 @@ public struct BERReader: ~Copyable {
         set { source.checksum = newValue }
     }
 
+    /// Octets that are read at a time; fewer where most content is passed over.
+    public var usualWindow: Int {
+        get { source.usualWindow }
+        set { source.usualWindow = newValue }
+    }
+
     // MARK: Structure
 
     /// The next element, the end of one, or the end of the input.

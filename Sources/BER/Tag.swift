@@ -47,15 +47,16 @@ extension Tag: CustomStringConvertible {
 
     /// The universal types' names (X.680 8.6, table 1).
     public static func universalName(_ number: UInt64) -> String? {
-        let names = [
-            "end-of-contents", "BOOLEAN", "INTEGER", "BIT STRING", "OCTET STRING", "NULL",
-            "OBJECT IDENTIFIER", "ObjectDescriptor", "EXTERNAL", "REAL", "ENUMERATED",
-            "EMBEDDED PDV", "UTF8String", "RELATIVE-OID", "TIME", nil, "SEQUENCE", "SET",
-            "NumericString", "PrintableString", "TeletexString", "VideotexString", "IA5String",
-            "UTCTime", "GeneralizedTime", "GraphicString", "VisibleString", "GeneralString",
-            "UniversalString", "CHARACTER STRING", "BMPString", "DATE", "TIME-OF-DAY",
-            "DATE-TIME", "DURATION", "OID-IRI", "RELATIVE-OID-IRI",
-        ]
-        return number < UInt64(names.count) ? names[Int(number)] : nil
+        number < UInt64(universalNames.count) ? universalNames[Int(number)] : nil
     }
+
+    private static let universalNames = [
+        "end-of-contents", "BOOLEAN", "INTEGER", "BIT STRING", "OCTET STRING", "NULL",
+        "OBJECT IDENTIFIER", "ObjectDescriptor", "EXTERNAL", "REAL", "ENUMERATED",
+        "EMBEDDED PDV", "UTF8String", "RELATIVE-OID", "TIME", nil, "SEQUENCE", "SET",
+        "NumericString", "PrintableString", "TeletexString", "VideotexString", "IA5String",
+        "UTCTime", "GeneralizedTime", "GraphicString", "VisibleString", "GeneralString",
+        "UniversalString", "CHARACTER STRING", "BMPString", "DATE", "TIME-OF-DAY",
+        "DATE-TIME", "DURATION", "OID-IRI", "RELATIVE-OID-IRI",
+    ]
 }

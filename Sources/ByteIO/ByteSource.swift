@@ -10,8 +10,9 @@ public import SystemPackage
 /// `ensure` widens the window, `consume` moves its start on. A window is valid until the next
 /// mutating call: the compiler holds its users to that.
 @safe public struct ByteSource: ~Copyable {
-    /// Octets that a window holds without being asked for more.
-    public static let usualCapacity = 4 << 20
+    /// Octets that a window holds without being asked for more: few enough to stay in the
+    /// processor's cache until they have been written.
+    public static let usualCapacity = 512 << 10
 
     let descriptor: Int32
     private let closes: Bool
@@ -30,6 +31,9 @@ public import SystemPackage
     // are storage[lower..<upper], all of them read (initialised) before.
     private var storage: UnsafeMutableRawBufferPointer
     private var capacity: Int
+    /// Octets of a window for which no more is asked, at least 4096; larger ones are the exception,
+    /// and leave it as it is.
+    public var usualWindow: Int
     private var lower = 0
     private var upper = 0
     var reachedEnd = false
@@ -60,6 +64,7 @@ public import SystemPackage
         let start = known ? lseek(descriptor.rawValue, 0, SEEK_CUR) : -1
         size = start == 0 ? UInt64(clamping: status.st_size) : nil
         self.capacity = max(capacity, 4096)
+        usualWindow = self.capacity
         unsafe storage = .allocate(byteCount: self.capacity, alignment: 4096)
         Pipe.widen(descriptor.rawValue)
     }
@@ -72,6 +77,7 @@ public import SystemPackage
         path = nil
         size = UInt64(octets.count)
         capacity = max(octets.count, 1)
+        usualWindow = capacity
         unsafe storage = .allocate(byteCount: capacity, alignment: 16)
         unsafe storage.copyBytes(from: octets)
         upper = octets.count
@@ -88,6 +94,7 @@ public import SystemPackage
         self.path = path
         size = producer.size
         self.capacity = max(capacity, 4096)
+        usualWindow = self.capacity
         unsafe storage = .allocate(byteCount: self.capacity, alignment: 4096)
     }
 
@@ -220,7 +227,7 @@ public import SystemPackage
 
     /// Seeks over most of `left` octets in a file; content that nobody looks at need not be read.
     private mutating func seek(_ left: inout UInt64) throws(ByteIOError) -> Bool {
-        guard let size, descriptor >= 0, checksum == nil, left > UInt64(capacity),
+        guard let size, descriptor >= 0, checksum == nil, left > UInt64(usualWindow),
             size > position
         else { return false }
         let step = min(left, size - position)
@@ -238,20 +245,27 @@ public import SystemPackage
         guard count <= windowLimit else {
             throw ByteIOError(.window, offset: position, path: path)
         }
-        if count > capacity { grow(count) }
         // Room for a good read behind what is there, so that small needs don't make small reads.
+        let room = min(64 << 10, usualWindow / 8)
+        if count > capacity - room { grow(count + room) }
+        let end = count <= usualWindow - room ? min(usualWindow, capacity) : capacity
         if lower == upper {
             lower = 0
             upper = 0
-        } else if capacity - lower < count || capacity - upper < 64 << 10 {
+        } else if end - lower < count || end - upper < 64 << 10 {
             // Both ranges lie in the storage; memmove allows that they overlap.
             unsafe storage.copyMemory(
                 from: UnsafeRawBufferPointer(rebasing: storage[lower..<upper]))
             upper -= lower
             lower = 0
         }
-        if let producer { return try fill(count, from: producer) }
-        var room = capacity - upper
+        if let producer { return try fill(count, upTo: end, from: producer) }
+        return try read(count, upTo: end)
+    }
+
+    /// There is room for `count` octets before `end`.
+    private mutating func read(_ count: Int, upTo end: Int) throws(ByteIOError) -> Int {
+        var room = end - upper
         if let dataEnd {
             let place = position + UInt64(upper - lower)
             if place < dataEnd {
@@ -280,13 +294,13 @@ public import SystemPackage
         return upper - lower
     }
 
-    /// There is room for `count` octets in all.
+    /// There is room for `count` octets before `end`.
     private mutating func fill(
-        _ count: Int, from producer: any ByteProducer
+        _ count: Int, upTo end: Int, from producer: any ByteProducer
     ) throws(ByteIOError) -> Int {
         while upper - lower < count {
             // The octets behind `upper` belong to this value and hold nothing yet.
-            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[upper..<capacity])
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[upper..<end])
             let got = try unsafe producer.read(into: room)
             guard got > 0 else {
                 reachedEnd = true

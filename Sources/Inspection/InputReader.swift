@@ -56,7 +56,8 @@ public enum InputReader {
                     found: "a BER file",
                     hint: "make it a stream again: berth decode FILE | berth … --channel …")
             }
-            let reader = try MigrationFileReader(source, opener: opener(options))
+            let reader = try MigrationFileReader(
+                source, opener: opener(options), passesPages: options.passesIndexedPages)
             schemaVersion = reader.version
             do throws(MigrationError) {
                 try reader.read(into: &visitor, position: &position)

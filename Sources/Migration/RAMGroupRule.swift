@@ -6,10 +6,11 @@
 /// ``contentLimit``. And it is never dearer in version 4 than its records are in the binary
 /// stream: a jump that the entries so far have not paid for begins a new group.
 public struct RAMGroupRule: Sendable {
-    /// Octets of full pages in a group, and so in one octet string.
-    public static let contentLimit: UInt64 = 1 << 20
+    /// Octets of full pages in a group, and so in one octet string. A group is in memory whole, and
+    /// what is read, summed and written while it is in the processor's cache costs half.
+    public static let contentLimit: UInt64 = 256 << 10
     /// Octets that a group's records take in the binary stream.
-    public static let recordLimit: UInt64 = (1 << 20) + (64 << 10)
+    public static let recordLimit: UInt64 = (256 + 16) << 10
 
     private let pageSize: UInt64
     private var content: UInt64 = 0

@@ -7,19 +7,33 @@ public struct MigrationFileReader: ~Copyable {
     private var input: ElementReader
     /// The schema's version, 3 or 4.
     public let version: Int
+    /// Whether contents of pages are passed over, see `init`.
+    public let passesPages: Bool
 
     /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
 
+    /// Octets that are read at a time where contents are passed over.
+    private static let sparseWindow = 4096
+
     /// Opens a file and reads its version.
-    /// - Parameter opener: for devices that the file has as octets.
+    /// - Parameters:
+    ///   - opener: for devices that the file has as octets.
+    ///   - passesPages: pass over the contents of pages, if the file is one of version 4 that ends
+    ///     with a right index: groups come with their entries and without octets, and checkpoints
+    ///     are not verified.
     /// - Throws: `MigrationError` if it is none of a migration stream, or of another version.
     public init(
-        _ source: consuming ByteSource, opener: DeviceOpener? = nil
+        _ source: consuming ByteSource, opener: DeviceOpener? = nil, passesPages: Bool = false
     ) throws(MigrationError) {
+        let isIndexed = passesPages && IndexCoding.isAtEnd(of: source)
         var input = ElementReader(source)
         input.opener = opener
-        input.reader.checksum = CRC32C()
+        if isIndexed {
+            input.reader.usualWindow = MigrationFileReader.sparseWindow
+        } else {
+            input.reader.checksum = CRC32C()
+        }
         guard let file = try input.next(), file.tag == SchemaTag.qemuFile, file.isConstructed
         else {
             throw MigrationError(
@@ -36,7 +50,13 @@ public struct MigrationFileReader: ~Copyable {
                 hint: "a newer Berth may know it")
         }
         self.version = Int(version)
+        self.passesPages = isIndexed
         self.input = input
+    }
+
+    /// Whether a file ends with a right index, so that `init` can pass over pages.
+    public static func hasIndex(_ source: borrowing ByteSource) -> Bool {
+        IndexCoding.isAtEnd(of: source)
     }
 
     /// Reads everything.
@@ -56,7 +76,7 @@ public struct MigrationFileReader: ~Copyable {
     ) throws(MigrationError) {
         do throws(MigrationError) {
             if version == 4 {
-                var reader = Version4Reader(input)
+                var reader = Version4Reader(input, passesPages: passesPages)
                 defer { position = reader.input.reader.position }
                 try reader.read(into: &visitor)
             } else {

@@ -12,6 +12,9 @@ public struct StreamOptions: Sendable {
     public var layouts = DeviceLayouts()
     /// Passes over the pages of mapped blocks without reading or telling them.
     public var passesMappedPages = false
+    /// Passes over the contents of pages in a BER file of version 4 that has an index: groups are told
+    /// without octets, checkpoints are not verified.
+    public var passesIndexedPages = false
     /// Called with what the user should know of. Rare, so a closure does.
     public var warn: @Sendable (MigrationWarning) -> Void = { _ in }
 

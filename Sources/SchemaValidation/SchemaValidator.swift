@@ -31,6 +31,11 @@ public enum SchemaValidator {
     }
 
     /// Checks all of the input, and tells a listener what is in it.
+    // Code of their own for the listeners that are here: others take the general code, which asks
+    // the listener's type about every event.
+    @_specialize(where Listener == TreeListener)
+    @_specialize(where Listener == JSONListener)
+    @_specialize(where Listener == XMLListener)
     public static func run<Listener: ValueListener>(
         _ source: consuming ByteSource, _ program: ValidationProgram, isSequence: Bool = false,
         limits: ValidationLimits = ValidationLimits(), listener: inout Listener

@@ -170,16 +170,20 @@ struct HelpTests {
             """
             OVERVIEW: Tell what a file is and what it holds.
 
+            Of a BER file with an index, the contents of pages are passed over, and damage
+            in them is not seen, unless --verify is given.
+
             Of a file that is damaged or cut off it tells what could be read, then the
             error, and exits with 2.
 
             USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
             [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
-            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--json]
+            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--verify] [--json]
 
 
             """ + input + reading + channels + """
                   --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
+                  --verify                Read all of a BER file, and compare its checkpoints.
                   --json                  Print JSON.
 
                 """ + common

@@ -68,8 +68,14 @@ struct InfoTests {
             size             \(ber.output.count) octets
 
             """ + InfoTests.rest
-        #expect(try berth("info", path).text == expected)
+        #expect(try berth("info", "--verify", path).text == expected)
         #expect(try berth("info", input: .pipe(ber.output)).text == expected)
+        // A file of version 4 has an index, by which contents of pages are passed over.
+        let quick = expected.split(separator: "\n", omittingEmptySubsequences: false).map {
+            version == "4" && $0.hasPrefix("whole ")
+                ? $0 + ", by its structure (--verify reads all)" : $0
+        }
+        #expect(try berth("info", path).text == quick.joined(separator: "\n"))
     }
 
     @Test("JSON has each value under its key", arguments: ["binary", "3", "4"])

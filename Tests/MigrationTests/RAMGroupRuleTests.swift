@@ -4,20 +4,20 @@ import Testing
 /// Where groups end: by content, and never dearer than the records (DESIGN, section 5).
 @Suite("RAMGroupRule")
 struct RAMGroupRuleTests {
-    @Test("256 full pages of 4096 octets fill a group, then one of zeros still fits")
+    @Test("64 full pages of 4096 octets fill a group, then one of zeros still fits")
     func contentLimit() {
         var rule = RAMGroupRule(pageSize: 4096)
-        for page in 0..<256 as Range<UInt64> {
+        for page in 0..<64 as Range<UInt64> {
             let isTaken = rule.take(
                 .full, isZero: false, at: page * 4096, length: 4104, merges: page > 0)
             #expect(isTaken)
         }
         var other = rule
         let isFullTaken = rule.take(
-            .full, isZero: false, at: 256 * 4096, length: 4104, merges: true)
+            .full, isZero: false, at: 64 * 4096, length: 4104, merges: true)
         #expect(!isFullTaken)
         let isFillTaken = other.take(
-            .fill, isZero: true, at: 256 * 4096, length: 9, merges: false)
+            .fill, isZero: true, at: 64 * 4096, length: 9, merges: false)
         #expect(isFillTaken)
     }
 
@@ -43,14 +43,14 @@ struct RAMGroupRuleTests {
         #expect(isPaid)
     }
 
-    @Test("Records of 1 MiB and 64 KiB end a group, of whatever kind")
+    @Test("Records of 272 KiB end a group, of whatever kind")
     func recordLimit() {
         var rule = RAMGroupRule(pageSize: 4096)
         var count: UInt64 = 0
         while rule.take(.fill, isZero: true, at: count * 4096, length: 9, merges: count > 0) {
             count += 1
         }
-        // (1048576 + 65536) / 9 octets.
-        #expect(count == 123_790)
+        // (262144 + 16384) / 9 octets.
+        #expect(count == 30_947)
     }
 }

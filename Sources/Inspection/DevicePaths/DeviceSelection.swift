@@ -165,7 +165,9 @@ extension DevicePathPattern {
 extension String {
     /// Without the first occurrence of a text.
     fileprivate func replacingFirst(_ part: String) -> String {
-        guard let range = firstRange(of: part) else { return self }
-        return String(self[..<range.lowerBound]) + self[range.upperBound...]
+        let octets = Array(utf8)
+        guard let range = octets.firstPlace(of: Array(part.utf8)) else { return self }
+        return String(
+            decoding: octets[..<range.lowerBound] + octets[range.upperBound...], as: UTF8.self)
     }
 }

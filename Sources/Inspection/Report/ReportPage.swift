@@ -18,7 +18,7 @@ public enum ReportPage {
             }
         }
         let text = Array(template.utf8)
-        let place = text.firstRange(of: mark.utf8) ?? text.endIndex..<text.endIndex
+        let place = text.firstPlace(of: Array(mark.utf8)) ?? text.endIndex..<text.endIndex
         return String(
             decoding: text[..<place.lowerBound] + data + text[place.upperBound...], as: UTF8.self)
     }

@@ -97,6 +97,7 @@ extension StreamSummary {
 
     private var wholeText: String {
         if !isWhole { return "no: \(Self.visible(error ?? "it was not read to its end"))" }
+        if hasEndMark, isVerified == false { return "yes, by its structure (--verify reads all)" }
         return hasEndMark ? "yes" : "no end mark: the connection broke, or the rest is carried raw"
     }
 

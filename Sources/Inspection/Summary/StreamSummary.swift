@@ -156,6 +156,9 @@ public struct StreamSummary: Codable, Hashable, Sendable {
     public var hasEndMark = false
     /// Whether the input was read to its end without an error.
     public var isWhole = false
+    /// Of a BER file of version 4: whether its checkpoints were compared with its octets; `false` if
+    /// the contents of pages were passed over.
+    public var isVerified: Bool?
     /// Why not.
     public var error: String?
     public var warnings: [Warning] = []

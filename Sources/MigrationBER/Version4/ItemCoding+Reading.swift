@@ -96,7 +96,8 @@ extension IndexCoding {
                 expected: "the index's own offset, \(item.offset)", found: "\(here)")
         }
         // Behind a checkpoint the running checksum began anew with the index.
-        guard head?.value == 0, all?.value == stated else {
+        let isUnchecked = head == nil && all == nil
+        guard isUnchecked || head?.value == 0 && all?.value == stated else {
             throw MigrationError(
                 .checksum, at: crc.offset, path: input.pathText,
                 expected: "CRC-32C \(String(stated, radix: 16)) of the index",

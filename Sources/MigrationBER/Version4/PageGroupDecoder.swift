@@ -25,6 +25,9 @@ struct PageGroupDecoder {
     /// Where the next stored page may begin: they ascend.
     var mappedFloor: UInt64 = 0
 
+    /// Whether contents of pages are passed over: groups are told without their octets.
+    var passesPages = false
+
     /// The block of the last group.
     var block: String { group.block }
 
@@ -99,6 +102,7 @@ struct PageGroupDecoder {
     ) throws(MigrationError) {
         self.isStored = isStored
         group.position = nil
+        if passesPages, !isStored { return try pass(&input, into: &visitor) }
         if let loaded = try load(element, &input), try parseWindow(element, loaded, &input) {
             group.position = input.reader.position
             try tell(input.reader.window.extracting(first: loaded), into: &visitor)
@@ -123,11 +127,13 @@ struct PageGroupDecoder {
         _ element: BERElement, _ size: Int, _ input: inout ElementReader
     ) throws(MigrationError) -> Bool {
         do {
-            return try parse(input.reader.window, size, element, input.pathText)
+            // The text of the path is made for an error alone: groups come by the thousand.
+            return try parse(input.reader.window, size, element, "")
         } catch let error as BERError {
             if error.code == .indefiniteForbidden { return false }
             throw BERFailure.wrap(error, path: input.pathText)
-        } catch let error as MigrationError {
+        } catch var error as MigrationError {
+            error.path = input.pathText
             throw error
         } catch {
             throw MigrationError(.io, expected: "", found: "\(error)")
@@ -159,8 +165,14 @@ struct PageGroupDecoder {
             let field = try BERElement.parse(window, at: at, end: size, base: base)
             let content = at + field.headSize
             let length = Int(clamping: field.length ?? 0)
-            let tags: [Tag] = [.utf8String, .boolean, .integer, .integer, .sequence]
-            guard field.tag == tags[index] else {
+            let tag: Tag =
+                switch index {
+                case 0: .utf8String
+                case 1: .boolean
+                case 4: .sequence
+                default: .integer
+                }
+            guard field.tag == tag else {
                 throw PageGroupDecoder.unexpected(field, path, "a group of pages")
             }
             if field.isConstructed != (index == 4) { return false }
@@ -243,13 +255,7 @@ struct PageGroupDecoder {
         _ tell: (RAMPageGroup, [UInt8]) throws(MigrationError) -> Void
     ) throws(MigrationError) {
         let path = input.pathText
-        group.block = try input.text("block")
-        group.isNameSpelled = isStored ? false : try input.boolean("spelled")
-        let size = try input.next(.integer, constructed: false, "pagesize")
-        try take(pageSize: try input.signed(size, "pagesize"), size, path)
-        let addr = try input.next(.integer, constructed: false, "addr")
-        try begin(at: try input.signed(addr, "addr"), addr, path)
-        _ = try input.next(.sequence, constructed: true, "pages")
+        try head(&input, path)
         while let entry = try input.next() {
             group.entries.removeAll(keepingCapacity: true)
             var octets: [UInt8] = []
@@ -257,20 +263,73 @@ struct PageGroupDecoder {
             case .octetString, SchemaTag.xbzrle, SchemaTag.zlib:
                 octets = try input.octets(entry, limit: PageGroupDecoder.heldLimit)
                 try add(content: 0, octets.count, entry, path)
-            case SchemaTag.fill where entry.isConstructed:
-                let value = try input.next(.integer, constructed: false, "value")
-                let number = try input.signed(value, "value")
-                let count = try input.next(.integer, constructed: false, "count")
-                try add(fill: number, count: try input.signed(count, "count"), entry, path)
-                try input.end()
-            default:
-                guard !entry.isConstructed else { throw input.unexpected(entry, "a RAMPage") }
-                try number(try input.signed(entry, "pages"), entry, path)
+            default: try addNumbers(entry, &input, path)
             }
             if group.entries.isEmpty { continue }
             try tell(group, octets)
             group.isNameSpelled = false
         }
+        try input.end()
+    }
+
+    /// Reads what stands before the entries of a group that was just opened.
+    private mutating func head(
+        _ input: inout ElementReader, _ path: String
+    ) throws(MigrationError) {
+        group.block = try input.text("block")
+        group.isNameSpelled = isStored ? false : try input.boolean("spelled")
+        let size = try input.next(.integer, constructed: false, "pagesize")
+        try take(pageSize: try input.signed(size, "pagesize"), size, path)
+        let addr = try input.next(.integer, constructed: false, "addr")
+        try begin(at: try input.signed(addr, "addr"), addr, path)
+        _ = try input.next(.sequence, constructed: true, "pages")
+    }
+
+    /// Reads an entry that has no octets of pages.
+    private mutating func addNumbers(
+        _ entry: BERElement, _ input: inout ElementReader, _ path: String
+    ) throws(MigrationError) {
+        guard entry.tag != SchemaTag.fill || !entry.isConstructed else {
+            let value = try input.next(.integer, constructed: false, "value")
+            let number = try input.signed(value, "value")
+            let count = try input.next(.integer, constructed: false, "count")
+            try add(fill: number, count: try input.signed(count, "count"), entry, path)
+            return try input.end()
+        }
+        guard !entry.isConstructed else { throw input.unexpected(entry, "a RAMPage") }
+        try number(try input.signed(entry, "pages"), entry, path)
+    }
+
+    // MARK: Without contents
+
+    /// Entries that are told at once where contents are passed over.
+    private static let passedEntries = 4096
+
+    /// Reads a group that was just opened, and its end, but for its contents.
+    private mutating func pass<V: MigrationVisitor & ~Copyable>(
+        _ input: inout ElementReader, into visitor: inout V
+    ) throws(MigrationError) {
+        let path = input.pathText
+        try head(&input, path)
+        let none: [UInt8] = []
+        while let entry = try input.next() {
+            switch entry.tag {
+            case .octetString, SchemaTag.xbzrle, SchemaTag.zlib:
+                // The next call of `next` passes over it; segments are read, other programs' work.
+                let length =
+                    entry.isConstructed
+                    ? try input.octets(entry, limit: PageGroupDecoder.heldLimit).count
+                    : Int(clamping: entry.length ?? 0)
+                try add(content: 0, length, entry, path)
+            default: try addNumbers(entry, &input, path)
+            }
+            if group.entries.count >= PageGroupDecoder.passedEntries {
+                try visitor.ramPages(group, unsafe none.span.bytes)
+                group.entries.removeAll(keepingCapacity: true)
+                group.isNameSpelled = false
+            }
+        }
+        if !group.entries.isEmpty { try visitor.ramPages(group, unsafe none.span.bytes) }
         try input.end()
     }
 

@@ -13,8 +13,9 @@ struct Version4Reader: ~Copyable {
 
     var nesting = Nesting.none
 
-    init(_ input: consuming ElementReader) {
+    init(_ input: consuming ElementReader, passesPages: Bool = false) {
         self.input = input
+        decoder.passesPages = passesPages
     }
 
     mutating func read<V: MigrationVisitor & ~Copyable>(

@@ -64,21 +64,28 @@ public import ByteIO
     }
 
     func octets(_ octets: [UInt8], _ range: Range<Int>) throws(ByteIOError) {
-        for index in range { try octet(octets[index]) }
+        guard range.count <= TextSink.size else {
+            for index in range { try octet(octets[index]) }
+            return
+        }
+        try reserve(range.count)
+        // There is room for so many octets; the array's subscript checks the range.
+        unsafe octets[range].withUnsafeBytes {
+            unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: $0)
+        }
+        count += range.count
     }
 
     func spaces(_ wanted: Int) throws(ByteIOError) {
-        for _ in 0..<wanted { try octet(0x20) }
+        let wanted = min(max(wanted, 0), TextSink.size)
+        try reserve(wanted)
+        for index in 0..<wanted { unsafe buffer[count + index] = 0x20 }
+        count += wanted
     }
 
     func decimal(_ value: UInt64) throws(ByteIOError) {
         try reserve(20)
-        var digits = 1
-        var power: UInt64 = 1
-        while value / power >= 10 {
-            power *= 10
-            digits += 1
-        }
+        let digits = DecimalDigits.count(value)
         var rest = value
         for index in stride(from: digits - 1, through: 0, by: -1) {
             unsafe buffer[count + index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)

@@ -143,7 +143,8 @@ public struct TreeListener: ValueListener {
         }
     }
 
-    private func numberName(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError) {
+    // Mutating, so that the listener is not copied for it.
+    private mutating func numberName(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError) {
         let names = writer.program.details[Int(writer.node(event).detail)].names
         guard !names.isEmpty, (1...8).contains(octets.byteCount) else { return }
         var value = Int64(Int8(bitPattern: octets.octet(at: 0)))

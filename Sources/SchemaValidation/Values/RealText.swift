@@ -18,6 +18,6 @@ enum RealText {
         if value.isInfinite { return value < 0 ? "<MINUS-INFINITY/>" : "<PLUS-INFINITY/>" }
         if value == 0 { return value.sign == .minus ? "-0" : "0" }
         // Exponents have no plus (X.680 12.9).
-        return "\(value)".uppercased().replacing("E+", with: "E")
+        return "\(value)".uppercased().filter { $0 != "+" }
     }
 }

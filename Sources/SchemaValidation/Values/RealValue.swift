@@ -18,11 +18,13 @@ enum RealValue {
                 for index in start + 1..<end {
                     let octet = window.octet(at: index)
                     if octet == 0x20 { continue }
+                    // Swift reads no "1.E5".
+                    if octet == 0x45, text.hasSuffix(".") { text += "0" }
                     text.append(
                         octet == 0x2c ? "." : Character(Unicode.Scalar(octet)))
                 }
                 if text.hasSuffix(".") { text += "0" }
-                return Double(text.replacing(".E", with: ".0E"))
+                return Double(text)
             }
         }
         var at = start + 1

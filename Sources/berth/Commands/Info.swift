@@ -3,12 +3,16 @@ import ByteIO
 import Containers
 import Inspection
 import Migration
+import MigrationBER
 import QEMUStream
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what a file is and what it holds.",
         discussion: """
+            Of a BER file with an index, the contents of pages are passed over, and damage in them is \
+            not seen, unless --verify is given.
+
             Of a file that is damaged or cut off it tells what could be read, then the error, \
             and exits with 2.
             """)
@@ -21,6 +25,9 @@ struct Info: ParsableCommand {
         help: ArgumentHelp(
             "Of a disk image: the snapshot to take, by ID or name.", valueName: "id|name"))
     var snapshot: String?
+
+    @Flag(help: "Read all of a BER file, and compare its checkpoints.")
+    var verify = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -49,9 +56,12 @@ struct Info: ParsableCommand {
         let size = source.size
         // In a file, a bitmap tells enough of its pages.
         let passesPages = kind == .binaryStream && size != nil && input.input != "-"
+        let passesContents =
+            kind == .migrationBER && !verify && MigrationFileReader.hasIndex(source)
         let options = { (name: String) in
             var options = reading.options(layouts: layouts) { warnings.add($0, of: name) }
             options.passesMappedPages = passesPages
+            options.passesIndexedPages = passesContents
             return options
         }
         var visitor = ProgressVisitor(
@@ -74,6 +84,7 @@ struct Info: ParsableCommand {
                 throw CommandFailure(error, file: input.name)
             }
         }
+        if kind == .migrationBER, version == 4 { summary.isVerified = !passesContents }
         summary.complete(kind, version, layers, size ?? position, failure, warnings)
         if json {
             try TextOutput.write(try TextOutput.json(summary))
