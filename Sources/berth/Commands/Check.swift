@@ -92,10 +92,7 @@ struct Check: ParsableCommand {
     private func renameTable() throws(CommandFailure) -> RenameTable {
         var table = RenameTable.known
         for file in renames {
-            var input = InputOptions()
-            input.input = file
-            input.quiet = true
-            input.verbose = false
+            let input = InputOptions.of(file, quiet: true)
             var source = try input.openInside()
             let text = try TargetFile.content(&source, file)
             do {
@@ -124,10 +121,7 @@ struct Check: ParsableCommand {
     // MARK: A stream
 
     private func checkStream(_ table: RenameTable) throws {
-        var input = InputOptions()
-        input.input = inputs[0]
-        input.quiet = quiet
-        input.verbose = false
+        let input = InputOptions.of(inputs[0], quiet: quiet)
         guard !target.files.isEmpty || target.machine != nil || !target.blocks.isEmpty else {
             throw CommandFailure(
                 status: CommandFailure.usage, "there is nothing to check against",
@@ -206,10 +200,7 @@ struct Check: ParsableCommand {
     private func dump(
         _ file: String
     ) throws(CommandFailure) -> (name: String, dump: DumpDescription, json: [UInt8]) {
-        var input = InputOptions()
-        input.input = file
-        input.quiet = quiet
-        input.verbose = false
+        let input = InputOptions.of(file, quiet: quiet)
         var source = try input.openInside()
         let json = try TargetFile.content(&source, input.name)
         return (input.name, try TargetFile.dump(json, input.name), json)

@@ -88,10 +88,7 @@ enum TargetFile {
     private static var dumpLimit: Int { 64 << 20 }
 
     init(path: String) throws(CommandFailure) {
-        var input = InputOptions()
-        input.input = path
-        input.quiet = true
-        input.verbose = false
+        let input = InputOptions.of(path, quiet: true)
         var source = try input.openInside()
         let kind = try input.kind(of: &source)
         if kind == .vmstateDump {

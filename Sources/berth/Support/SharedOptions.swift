@@ -28,6 +28,17 @@ struct InputOptions: ParsableArguments {
 
     static let usualUnpackRatio: UInt64 = 100_000
 
+    /// The options of a file that no command line names as its input. (`InputOptions()` alone has
+    /// no values that could be read.)
+    static func of(_ file: String, quiet: Bool = false) -> InputOptions {
+        var options = InputOptions()
+        options.input = file
+        options.quiet = quiet
+        options.verbose = false
+        options.unpackRatio = usualUnpackRatio
+        return options
+    }
+
     /// The input's name in messages.
     var name: String { input == "-" ? "standard input" : input }
 
