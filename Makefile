@@ -55,6 +55,7 @@ live-test: build
 	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]
 	python3 Tests/Live/edit_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
+	python3 Tests/Live/check_pairs.py --berth $(BERTH) || [ $$? = 77 ]
 	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
 
 ## The programs in Examples/, which must build and say what their comments promise

@@ -20,8 +20,8 @@ struct Berth: ParsableCommand {
         version: "berth \(Product.version)",
         subcommands: [
             Encode.self, Decode.self, Validate.self, Info.self, Show.self, Diff.self, Edit.self,
-            Dump.self, SchemaCommand.self, RAMCommand.self, RelayCommand.self, Report.self,
-            Explain.self,
+            Dump.self, SchemaCommand.self, RAMCommand.self, Check.self, RelayCommand.self,
+            Report.self, Explain.self,
         ])
 
     static func main() {
