@@ -7,8 +7,8 @@ BERTH := .build/release/berth
 PREFIX ?= /usr/local
 LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
 
-.PHONY: all build libraries demo test unit-test peer-test live-test install-test examples manual \
-    documentation format lint install clean toolchain bench bench-micro size
+.PHONY: all build libraries demo test unit-test peer-test live-test fault-test install-test examples \
+    manual documentation fuzz damage bench bench-micro size format lint install clean toolchain
 
 all: build
 
@@ -30,7 +30,7 @@ demo: build
 	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
 
 ## Everything: format, unit tests, stock ASN.1 tools on our files, unmodified QEMU
-test: lint unit-test peer-test live-test examples install-test size
+test: lint unit-test peer-test fault-test live-test examples install-test size
 
 unit-test: toolchain libraries
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
@@ -43,6 +43,12 @@ peer-test: build
 	    dumpasn1=dumpasn1 openssl=openssl cc=gcc
 	python3 Tests/Oracle/run.py --berth $(BERTH) --fixtures Tests/Fixtures
 	python3 Benchmarks/Macro/allocations.py --berth $(BERTH)
+
+## What a system or a hostile file can do to the program
+fault-test: build
+	@Scripts/need.sh python3=python3 cc=gcc
+	python3 Tests/Faults/run.py --berth $(BERTH) --fixtures Tests/Fixtures
+	python3 Tests/Faults/hostile.py --berth $(BERTH)
 
 # QEMU=COMMAND tests another QEMU for x86 in its place.
 live-test: build
@@ -57,6 +63,7 @@ live-test: build
 	python3 Tests/Live/ways_test.py --berth $(BERTH) --way pipe --arch ppc64 || [ $$? = 77 ]
 	python3 Tests/Live/edit_test.py --berth $(BERTH) $(LIVE_QEMU) || [ $$? = 77 ]
 	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
+	python3 Tests/Live/check_pairs.py --berth $(BERTH) || [ $$? = 77 ]
 	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
 
 # What the binary may have: octets, and shared libraries of the system alone.
@@ -89,12 +96,31 @@ documentation: toolchain libraries
 install-test: manual
 	@Tests/Install/run.sh
 
+## Hostile input with coverage: CPU minutes a target, one target or all of them in turns
+MINUTES ?= 1
+FUZZ_WORK ?= Fuzzing/.build/work
+fuzz: build
+	$(SWIFT) build --package-path Fuzzing -c release --product berth-fuzz -Xswiftc -sanitize=fuzzer
+	@Scripts/need.sh python3=python3
+	@python3 Scripts/fuzz-seeds.py $(BERTH) $(FUZZ_WORK)/seeds >/dev/null
+	python3 Scripts/fuzz.py --program Fuzzing/.build/release/berth-fuzz --work $(FUZZ_WORK) \
+	    --minutes $(MINUTES) $(addprefix --target ,$(TARGET)); \
+	    status=$$?; cat $(FUZZ_WORK)/status.tsv; exit $$status
+
+## The table of docs/reliability.md: every cut and every flipped bit
+damage: toolchain libraries
+	$(SWIFT) build --package-path Fuzzing -c release --product berth-damage -Xswiftc -sanitize=fuzzer
+	Fuzzing/.build/release/berth-damage Tests/Fixtures/avr-uno-7.2.mig
+	Fuzzing/.build/release/berth-damage --every 37 Tests/Fixtures/tricore-testboard-11.1.mig \
+	    Tests/Fixtures/x86-q35-multifd-none-11.1.ch0.mig
+
 format: toolchain
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing/Package.swift \
+	    Fuzzing/Sources
 
 lint: toolchain
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift \
-	    Benchmarks/Sources
+	    Benchmarks/Sources Fuzzing/Package.swift Fuzzing/Sources
 
 install: manual
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \

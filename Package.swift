@@ -153,6 +153,18 @@ let package = Package(
         .testTarget(
             name: "InspectionTests",
             dependencies: ["Inspection", "Migration"], swiftSettings: settings),
+        // What must hold of any input; the package Fuzzing compiles the same folder.
+        .target(
+            name: "InputProperties",
+            dependencies: [
+                "ByteIO", "BER", "ASN1", "SchemaValidation", "Migration", "QEMUStream",
+                "MigrationBER", "Containers", "Inspection",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Fuzzing/Sources/InputProperties", swiftSettings: settings),
+        .testTarget(
+            name: "FoundInputTests", dependencies: ["InputProperties", "TestSupport"],
+            swiftSettings: settings),
         // Runs the program that was built, as a user does.
         .testTarget(
             name: "BerthCommandTests",

@@ -29,6 +29,7 @@ public struct OutputFile: ~Copyable {
     private static func open(_ path: String) throws(ByteIOError) -> (
         descriptor: FileDescriptor, temporary: String?, isPlain: Bool
     ) {
+        removeLitter(of: path)
         var status = stat()
         let exists = unsafe stat(path, &status) == 0
         let isPlain = !exists || status.st_mode & S_IFMT == S_IFREG
@@ -50,6 +51,8 @@ public struct OutputFile: ~Copyable {
         guard opened >= 0 else {
             throw ByteIOError(.open, errno: Errno(rawValue: errno), path: path)
         }
+        // Says that the file is in use, until its last descriptor is closed.
+        if isPlain { _ = flock(opened, LOCK_EX | LOCK_NB) }
         return (FileDescriptor(rawValue: opened), temporary, isPlain)
     }
 
@@ -71,6 +74,9 @@ public struct OutputFile: ~Copyable {
             }
             temporary = hidden
         }
+        // The lock stays until the file has its name.
+        let locked = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
+        defer { if locked >= 0 { _ = Glibc.close(locked) } }
         // Some file systems tell only now that they could not store all.
         isClosed = true
         guard Glibc.close(descriptor.rawValue) == 0 else {
@@ -102,10 +108,43 @@ public struct OutputFile: ~Copyable {
     }
 
     private static func hiddenName(for path: String) -> String {
-        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
+        return "\(folder(of: path))/\(hiddenStart(for: path))\(suffix)\(hiddenEnd)"
+    }
+
+    private static let hiddenEnd = ".berth-part"
+
+    private static func hiddenStart(for path: String) -> String {
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         // Names have at most 255 octets, whatever characters they are of.
-        let begin = String(decoding: name.utf8.prefix(200), as: UTF8.self)
-        return "\(folder(of: path))/.\(begin).\(suffix).berth-part"
+        return ".\(String(decoding: name.utf8.prefix(200), as: UTF8.self))."
+    }
+
+    /// Removes hidden files that runs for the same path left when they were killed. One that is
+    /// still being written is locked.
+    private static func removeLitter(of path: String) {
+        let folder = folder(of: path)
+        let start = hiddenStart(for: path)
+        guard let list = unsafe opendir(folder) else { return }
+        defer { unsafe closedir(list) }
+        var litter: [String] = []
+        while let entry = unsafe readdir(list) {
+            // The entry's name ends with a NUL within it; it is copied before the next call.
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            let suffix = name.dropFirst(start.count).dropLast(hiddenEnd.count)
+            if name.hasPrefix(start), name.hasSuffix(hiddenEnd), !suffix.contains(".") {
+                litter.append(folder + "/" + name)
+            }
+        }
+        for file in litter {
+            let opened = unsafe Glibc.open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+            guard opened >= 0 else { continue }
+            if flock(opened, LOCK_EX | LOCK_NB) == 0 { _ = unsafe unlink(file) }
+            _ = Glibc.close(opened)
+        }
     }
 }

@@ -47,6 +47,8 @@ public struct ContainerOptions: Sendable {
     public var snapshot: String?
     /// What to record for `Container`.
     public var keeping = Keeping.nothing
+    /// Octets that may be unpacked from each packed one, once there are more than 1 GiB.
+    public var unpackRatio: UInt64 = 100_000
     /// Called with what the user should know of.
     public var warn: @Sendable (MigrationWarning) -> Void = { _ in }
 
@@ -60,6 +62,12 @@ struct ContainerOpening {
     /// For the BER file: the outermost container that is kept.
     var container: Container?
     var packed: PackedRecord?
+    let budget: UnpackBudget
+
+    init(options: ContainerOptions) {
+        self.options = options
+        budget = UnpackBudget(ratio: max(options.unpackRatio, 1))
+    }
 
     /// Begins to record what `source` still has, unless a container around it is recorded.
     /// - Returns: the source to go on with.

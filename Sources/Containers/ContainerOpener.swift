@@ -54,7 +54,9 @@ public enum ContainerOpener {
         of source: inout ByteSource
     ) throws(MigrationError) -> (any ContainerFormat.Type)? {
         do { try source.ensure(ContainerRegistry.probeSize) } catch { throw MigrationError(error) }
-        let start = source.window
+        // No more than that: what a file is must not depend on how much of it has come.
+        let start = source.window.extracting(
+            first: min(source.available, ContainerRegistry.probeSize))
         for format in ContainerRegistry.formats where format.begins(start) { return format }
         return nil
     }

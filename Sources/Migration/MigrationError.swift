@@ -40,6 +40,15 @@ public struct MigrationError: Error, Hashable, Sendable {
     }
 }
 
+extension MigrationError {
+    /// A name for a message that may be no name: where the framing is lost, octets of the guest's
+    /// memory stand in its place, and a message is not to show more than a few of them.
+    public static func excerpt(_ name: String) -> String {
+        let count = name.utf8.count
+        return count <= 8 ? "\"\(name)\"" : "\"\(name.prefix(8))…\" of \(count) octets"
+    }
+}
+
 extension MigrationError: CustomStringConvertible {
     public var description: String {
         var parts: [String] = []

@@ -74,14 +74,23 @@ public struct MigrationFileReader: ~Copyable {
     public consuming func read<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V, position: inout UInt64
     ) throws(MigrationError) {
-        if version == 4 {
-            var reader = Version4Reader(input, passesPages: passesPages)
-            defer { position = reader.input.reader.position }
-            try reader.read(into: &visitor)
-        } else {
-            var reader = Version3Reader(input)
-            defer { position = reader.position }
-            try reader.read(into: &visitor)
+        do throws(MigrationError) {
+            if version == 4 {
+                var reader = Version4Reader(input, passesPages: passesPages)
+                defer { position = reader.input.reader.position }
+                try reader.read(into: &visitor)
+            } else {
+                var reader = Version3Reader(input)
+                defer { position = reader.position }
+                try reader.read(into: &visitor)
+            }
+        } catch {
+            // A writer does not know where in the file the element stands that it refuses.
+            var error = error
+            if error.offset == nil, error.code != .io, !error.path.isEmpty {
+                error.offset = position
+            }
+            throw error
         }
     }
 }

@@ -20,13 +20,15 @@ struct Berth: ParsableCommand {
         version: "berth \(Product.version)",
         subcommands: [
             Encode.self, Decode.self, Validate.self, Info.self, Show.self, Diff.self, Edit.self,
-            Dump.self, SchemaCommand.self, RAMCommand.self, RelayCommand.self, Report.self,
-            Explain.self,
+            Dump.self, SchemaCommand.self, RAMCommand.self, Check.self, RelayCommand.self,
+            Report.self, Explain.self,
         ])
 
     static func main() {
         // A closed pipe is an error of write, told like any other, not a signal.
         signal(SIGPIPE, SIG_IGN)
+        // So is a file above the limit that ulimit -f sets.
+        signal(SIGXFSZ, SIG_IGN)
         keepStandardDescriptors()
         do {
             var command = try parseAsRoot()

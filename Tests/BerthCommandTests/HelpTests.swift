@@ -35,6 +35,8 @@ struct HelpTests {
           dump                    List what is in a BER file.
           schema                  Check, print and generate ASN.1 modules.
           ram                     Take the guest's memory out of a stream.
+          check                   Tell whether a stream would load in another QEMU, or
+                                  whether one can load another's.
           relay                   Stand between two QEMUs: pass a live migration on,
                                   and record it.
           report                  Write one HTML page that shows what a file holds.
@@ -242,6 +244,56 @@ struct HelpTests {
                   --snapshot <id|name>    Of a disk image: the snapshot to take, by ID or name.
 
                 """ + common
+        ),
+        (
+            "check",
+            """
+            OVERVIEW: Tell whether a stream would load in another QEMU, or whether one can
+            load another's.
+
+            With a stream: each section, field, subsection and RAM block that the target's
+            QEMU would refuse or misread, with its place in the stream and what QEMU would
+            say. The target is told by --against: what its -dump-vmstate wrote
+            (qemu-system-… -M MACHINE -dump-vmstate FILE) tells its devices' fields, a
+            stream that it saved its devices and RAM blocks.
+
+            With two -dump-vmstate files: whether streams of the first program load in the
+            second, as QEMU's scripts/vmstate-static-checker.py tells, and what it misses.
+
+            Exit status: 0 nothing found that stops it; 1 something; 2 a file can't be read.
+
+            USAGE: berth check [IN] --against FILE... [--machine NAME] [--ram NAME=LENGTH]...
+                   berth check OLD.json NEW.json [--both] [--renames FILE]...
+
+            ARGUMENTS:
+              <inputs>                A stream in any form, or two -dump-vmstate files; -
+                                      is standard input. (default: -)
+
+            OPTIONS:
+              --against <file>        What the target's QEMU wrote: a -dump-vmstate file,
+                                      or another stream of the target machine, in any form.
+                                      Both may be given, each as an option of its own.
+              --machine <name>        The target's machine type, in full, in place of what
+                                      the files say.
+              --ram <name=length>     The length of one of the target's RAM blocks: octets,
+                                      or with K, M or G.
+              --both                  Of two dumps: check the way back, too. What is found
+                                      there is a warning.
+              --renames <file>        JSON with names that changed without changing the
+                                      wire, in addition to those known.
+              --list-renames          Print the names that are known to have changed, as
+                                      --renames takes them.
+              --static-checker        Of two dumps: only what QEMU's
+                                      vmstate-static-checker.py looks for.
+              --fail-on <fail-on>     What makes the exit status 1: error, or warning too.
+                                      (values: error, warning; default: error)
+              --format <format>       How findings are told: text, json, github (workflow
+                                      commands), or gitlab (a code quality report).
+                                      (values: text, json, github, gitlab; default: text)
+              --json                  Print JSON: the same as --format json.
+              -q, --quiet             Errors alone: no warnings, notes, verdict or progress.
+
+            """ + reading + common
         ),
         (
             "relay",

@@ -54,6 +54,19 @@ struct MultifdTests {
             ])
     }
 
+    @Test("A first mark's room reaches to the next packet, wherever a read ends")
+    func roomOfFirstMark() throws {
+        // 2048 places of 8 octets: more than is looked at in one go.
+        let octets =
+            Multifd.opening(id: 0) + Multifd.mark(number: 0, room: 2048)
+            + Multifd.mark(number: 1, room: 2048)
+        let whole = try channelEvents(ByteSource(octets: octets), .multifd)
+        #expect(whole.filter { $0.contains("flags 1, room 2048") }.count == 2)
+        for size in [61, 4099, 9000] {
+            #expect(try channelEvents(.packets(octets, sizes: [size]), .multifd) == whole)
+        }
+    }
+
     @Test("The page size is what the room says: 512 KiB of pages", arguments: [256, 4096, 65536])
     func pageSizes(size: Int) throws {
         let packet = Multifd.header(

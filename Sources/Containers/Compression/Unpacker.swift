@@ -9,8 +9,13 @@ final class Unpacker<D: Decompressor>: ByteProducer {
     private var hasBegun = false
     private var isAtEnd = false
     private var produced: UInt64 = 0
+    private let budget: UnpackBudget
+    /// Whether no other compression is around this one.
+    private let isOutermost: Bool
 
-    init(_ input: consuming ByteSource) throws(ByteIOError) {
+    init(_ input: consuming ByteSource, _ budget: UnpackBudget) throws(ByteIOError) {
+        self.budget = budget
+        isOutermost = budget.claim()
         do { decompressor = try D() } catch {
             throw ByteIOError(
                 ContentFault(
@@ -31,6 +36,15 @@ final class Unpacker<D: Decompressor>: ByteProducer {
             let step = try unsafe step(into: buffer)
             input.consume(step.consumed)
             produced += UInt64(step.produced)
+            if isOutermost { budget.read(input.position) }
+            guard budget.allows(produced) else {
+                throw fault(
+                    .limit, at: input.position,
+                    expected: "at most \(budget.ratio) octets unpacked from each",
+                    found: "more",
+                    hint: "a file made to do harm, or zeros without number: --unpack-ratio raises "
+                        + "the limit")
+            }
             if step.isEnd { isInside = false }
             if step.produced > 0 { return step.produced }
             if step.isEnd || step.consumed > 0 { continue }
@@ -142,7 +156,7 @@ enum Compressed<D: Decompressor>: ContainerFormat {
         let source = try Compression.record(source, name, &opening)
         let path = source.path
         do {
-            return ByteSource(producer: try Unpacker<D>(source), path: path)
+            return ByteSource(producer: try Unpacker<D>(source, opening.budget), path: path)
         } catch { throw MigrationError(error) }
     }
 }

@@ -217,7 +217,7 @@ struct RAMSecEntryScanner {
         guard let length = blocks[group.block] else {
             throw MigrationError(
                 .corrupt, at: entry.offset, path: path, expected: "a RAM block of the list",
-                found: "\"\(group.block)\"")
+                found: MigrationError.excerpt(group.block))
         }
         guard offset < length, length - offset >= Version3Writer.pageSize else {
             throw MigrationError(

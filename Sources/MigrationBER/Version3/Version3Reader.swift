@@ -94,7 +94,8 @@ struct Version3Reader: ~Copyable {
             guard let annotation = Annotation(rawValue: word) else {
                 throw MigrationError(
                     .unsupported, at: item.offset, path: input.pathText,
-                    expected: "an annotation that this version knows", found: "\"\(name)\"",
+                    expected: "an annotation that this version knows",
+                    found: MigrationError.excerpt(name),
                     hint: "a newer Berth may know it")
             }
             try self.annotation(annotation, id, contents, at: item.offset, into: &visitor)
@@ -105,6 +106,9 @@ struct Version3Reader: ~Copyable {
             let header = SectionHeader(
                 kind: kind, sectionID: id, name: name, instanceID: instance, versionID: version)
             if kind == .start { started[id] = header }
+            guard started.count <= StreamLimit.startedSections else {
+                throw StreamLimit.tooManySections(at: item.offset, path: input.pathText)
+            }
             try section(header, contents, at: item.offset, into: &visitor)
         }
         try input.end()
@@ -199,6 +203,10 @@ struct Version3Reader: ~Copyable {
         _ annotation: Annotation, _ id: UInt32, _ contents: BERElement, at offset: UInt64,
         into visitor: inout V
     ) throws(MigrationError) {
+        // Whether the file is annotated must be known before anything is read by it.
+        guard annotation == .stream ? !hasBegun : isAnnotated else {
+            throw misplaced(annotation, at: offset, "\(Annotation.stream.name) first, and once")
+        }
         switch annotation {
         case .records:
             let octets = try input.octets(contents)
@@ -247,9 +255,15 @@ struct Version3Reader: ~Copyable {
             try nothing(contents)
         case .package:
             let length = try input.octets(contents, limit: 4)
+            guard !isInPackage else {
+                throw misplaced(annotation, at: offset, "items that are no package")
+            }
             isInPackage = true
             try visitor.beginPackage(length: length.reduce(0) { $0 << 8 | UInt32($1) })
         case .packageEnd:
+            guard isInPackage else {
+                throw misplaced(annotation, at: offset, "a package that has begun")
+            }
             isInPackage = false
             try visitor.endPackage()
             try nothing(contents)
@@ -259,6 +273,14 @@ struct Version3Reader: ~Copyable {
                 throw Version3Reader.placed(error, in: contents)
             }
         }
+    }
+
+    private func misplaced(
+        _ annotation: Annotation, at offset: UInt64, _ expected: String
+    ) -> MigrationError {
+        MigrationError(
+            .corrupt, at: offset, path: input.pathText, expected: expected,
+            found: annotation.name)
     }
 
     /// An error inside an annotation's octets, with its place in the file.

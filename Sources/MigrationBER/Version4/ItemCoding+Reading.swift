@@ -14,7 +14,7 @@ extension StreamInfo {
             switch option.tag {
             case .context(0) where !isLast && header.leadingZeros == 0 && header.channels == nil:
                 header.leadingZeros = try input.unsigned(
-                    option, limit: UInt64(Int64.max), "offset")
+                    option, limit: StreamLimit.leadingZeros, "offset")
             case .context(1) where !isLast && header.channels == nil:
                 header.channels = UInt32(
                     try input.unsigned(option, limit: UInt64(UInt32.max), "channels"))

@@ -13,6 +13,8 @@ struct PageGroupDecoder {
     private var group = RAMPageGroup()
     private var blocks: [String: UInt64] = [:]
     private var cursor: UInt64 = 0
+    /// Pages of the group so far.
+    private var pages: UInt64 = 0
     private var blockLength: UInt64 = .max
     /// Whether the group is a multifd packet's, which may have packed pages.
     private var isInPacket = false
@@ -358,6 +360,7 @@ struct PageGroupDecoder {
                 element, path, "an address that is a multiple of the page size", "\(addr)")
         }
         cursor = UInt64(addr)
+        pages = 0
         group.entries.removeAll(keepingCapacity: true)
         blockLength = .max
         if !blocks.isEmpty {
@@ -449,6 +452,12 @@ struct PageGroupDecoder {
             throw PageGroupDecoder.unexpected(
                 element, path, "pages within \(group.block)",
                 "\(entry.count) pages from offset \(cursor)")
+        }
+        pages += min(entry.count, StreamLimit.groupPages + 1)
+        guard pages <= StreamLimit.groupPages else {
+            throw MigrationError(
+                .limit, at: element.offset, path: path,
+                expected: "at most \(StreamLimit.groupPages) pages in a group", found: "more")
         }
         if isStored {
             guard entry.kind == .full, cursor >= mappedFloor else {

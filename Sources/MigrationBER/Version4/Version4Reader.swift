@@ -138,6 +138,9 @@ struct Version4Reader: ~Copyable {
             header.instanceID = try input.unsigned32("instanceid")
             header.versionID = try input.unsigned32("versionid")
             if kind == .start { started[header.sectionID] = header }
+            guard started.count <= StreamLimit.startedSections else {
+                throw StreamLimit.tooManySections(at: offset, path: input.pathText)
+            }
         } else if let start = started[header.sectionID] {
             header.name = start.name
             header.instanceID = start.instanceID

@@ -125,12 +125,13 @@ extension StreamReader {
         let most = at + 8 * MultifdPacket.roomLimit
         var isAtEnd = false
         search: while at < most {
-            let count = try load(min(at + 4096, most))
-            while at < count, at < most {
+            let wanted = min(at + 4096, most)
+            let count = min(try load(wanted), most)
+            while at < count {
                 if source.window.octet(at: at) != 0 { break search }
                 at += 1
             }
-            if at >= count {
+            if count < wanted {
                 isAtEnd = true
                 break
             }
@@ -236,7 +237,7 @@ extension StreamReader {
             throw error(
                 .corrupt, at: source.position + UInt64(at), path: path,
                 expected: "the name of a RAM block in the main channel's list",
-                found: "\"\(name.prefix(80))\"",
+                found: MigrationError.excerpt(name),
                 hint: "the channel may belong to another main channel")
         }
         return block.length

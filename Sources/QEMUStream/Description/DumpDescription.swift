@@ -8,13 +8,22 @@ public struct DumpDescription: Sendable {
     public struct Body: Sendable {
         public var name = ""
         public var version: Int64 = 0
+        /// The oldest version that its loader takes.
+        public var minimumVersion: Int64 = 0
         public var fields: [Field] = []
         public var subsections: [Body] = []
+        /// Whether the members `Fields` and `Subsections` are there at all.
+        public var hasFields = false
+        public var hasSubsections = false
+        /// Octets from the start of the JSON to its own.
+        public var offset = 0
     }
 
     public struct Field: Sendable {
         /// As in the vmdesc: where several fields have one name, each has its number.
         public var name = ""
+        /// As in the file.
+        public var declaredName = ""
         /// The first version of the body's that has it.
         public var version: Int64 = 0
         /// Whether a predicate of the device's decides if it is sent.
@@ -25,6 +34,8 @@ public struct DumpDescription: Sendable {
         public var size: UInt64 = 0
         /// What an element holds.
         public var body: [Body] = []
+        /// Octets from the start of the JSON.
+        public var offset = 0
 
         /// The name without the number.
         public var plainName: Substring { name.prefix { $0 != "[" } }
@@ -33,7 +44,11 @@ public struct DumpDescription: Sendable {
     public struct Device: Sendable {
         /// The type, as `-device` has it.
         public var type = ""
+        public var version: Int64 = 0
+        public var minimumVersion: Int64 = 0
         public var body = Body()
+        /// Octets from the start of the JSON.
+        public var offset = 0
     }
 
     /// The machine type, in full (`pc-i440fx-7.2`).
@@ -53,11 +68,20 @@ public struct DumpDescription: Sendable {
                         machine = try parser.string()
                     }
                 }
+                var device = Device(type: key, offset: parser.scanner.offset)
+                var isDescribed = false
                 try parser.members { (parser, member) throws(JSONScanner.Fault) in
-                    guard member == "Description" else { return try parser.skipValue() }
-                    try parser.expect(.beginObject, "an object")
-                    devices.append(Device(type: key, body: try parser.dumpBody()))
+                    switch member {
+                    case "version_id": device.version = try parser.integer() ?? 0
+                    case "minimum_version_id": device.minimumVersion = try parser.integer() ?? 0
+                    case "Description":
+                        try parser.expect(.beginObject, "an object")
+                        device.body = try parser.dumpBody()
+                        isDescribed = true
+                    default: try parser.skipValue()
+                    }
                 }
+                if isDescribed { devices.append(device) }
             }
             guard try parser.scanner.next() == .end else {
                 throw JSONScanner.Fault(
@@ -76,15 +100,19 @@ extension DescriptionParser {
     /// A body that has begun.
     fileprivate mutating func dumpBody() throws(JSONScanner.Fault) -> DumpDescription.Body {
         var body = DumpDescription.Body()
+        body.offset = scanner.offset - 1
         try members { (parser, key) throws(JSONScanner.Fault) in
             switch key {
             case "name": body.name = try parser.string()
             case "version_id": body.version = try parser.integer() ?? 0
+            case "minimum_version_id": body.minimumVersion = try parser.integer() ?? 0
             case "Fields":
+                body.hasFields = true
                 try parser.elements { (parser) throws(JSONScanner.Fault) in
                     body.fields.append(try parser.dumpField())
                 }
             case "Subsections":
+                body.hasSubsections = true
                 try parser.elements { (parser) throws(JSONScanner.Fault) in
                     body.subsections.append(try parser.dumpBody())
                 }
@@ -97,9 +125,12 @@ extension DescriptionParser {
 
     private mutating func dumpField() throws(JSONScanner.Fault) -> DumpDescription.Field {
         var field = DumpDescription.Field()
+        field.offset = scanner.offset - 1
         try members { (parser, key) throws(JSONScanner.Fault) in
             switch key {
-            case "field": field.name = try parser.string()
+            case "field":
+                field.name = try parser.string()
+                field.declaredName = field.name
             case "version_id": field.version = try parser.integer() ?? 0
             case "field_exists": field.isOptional = try parser.boolean()
             case "num": field.count = try parser.integer().flatMap { UInt64(exactly: $0) }

@@ -39,6 +39,18 @@ extension VMDescription {
 struct DescriptionParser: ~Copyable {
     var scanner: JSONScanner
     var depth = 0
+    /// Objects so far: each takes some hundred octets of memory.
+    private var objects = 0
+    /// Objects in a description. A machine with 4096 virtual CPUs has fewer.
+    static let objectLimit = 1 << 20
+
+    /// Counts an object that begins.
+    private mutating func countObject() throws(JSONScanner.Fault) {
+        objects += 1
+        guard objects <= DescriptionParser.objectLimit else {
+            throw fault("at most \(DescriptionParser.objectLimit) objects")
+        }
+    }
 
     init(_ json: [UInt8]) {
         scanner = JSONScanner(json)
@@ -100,6 +112,7 @@ struct DescriptionParser: ~Copyable {
                 guard depth <= JSONScanner.depthLimit else {
                     throw fault("at most \(JSONScanner.depthLimit) levels")
                 }
+                try countObject()
                 try body(&self)
             default: throw fault("an object or the array's end")
             }

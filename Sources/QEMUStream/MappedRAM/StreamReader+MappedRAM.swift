@@ -24,6 +24,7 @@ extension StreamReader {
         source.consume(8)
         try visitor.ramMapped(total: total)
         blocks = []
+        indexedBlocks = 0
         currentBlock = nil
         isMapped = true
         var left = total

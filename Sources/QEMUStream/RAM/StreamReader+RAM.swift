@@ -72,6 +72,7 @@ extension StreamReader {
             switch outcome {
             case .complete(let list, let size):
                 blocks = list
+                indexedBlocks = 0
                 currentBlock = nil
                 try visitor.ramBlocks(list)
                 source.consume(8 + size)
@@ -142,6 +143,17 @@ extension StreamReader {
         return true
     }
 
+    /// Where the block of this name stands in the list: found as fast in a long list.
+    mutating func blockIndex(_ name: String) -> Int? {
+        if indexedBlocks == 0 { blockIndices.removeAll() }
+        while indexedBlocks < blocks.count {
+            let index = indexedBlocks
+            if blockIndices[blocks[index].name] == nil { blockIndices[blocks[index].name] = index }
+            indexedBlocks += 1
+        }
+        return blockIndices[name]
+    }
+
     /// RAM blocks whose names are taken from page records.
     static let learnedBlocks = 1 << 16
 
@@ -153,7 +165,7 @@ extension StreamReader {
         guard try load(9 + length) >= 9 + length else { return false }
         // Names change rarely but for post-copy, so a text is made for each.
         let name = source.window.text(at: 9, count: length)
-        let index = blocks.firstIndex { $0.name == name }
+        let index = name.flatMap { blockIndex($0) }
         if index == nil, learnsBlocks, let name, length > 0,
             blocks.count < StreamReader.learnedBlocks
         {
@@ -165,7 +177,7 @@ extension StreamReader {
             throw error(
                 .corrupt, at: source.position + 8, path: header.name,
                 expected: "the name of a RAM block in the list",
-                found: name.map { "\"\($0.prefix(80))\"" } ?? "octets that are no UTF-8",
+                found: name.map(MigrationError.excerpt) ?? "octets that are no UTF-8",
                 hint: pageSizeHint)
         }
         currentBlock = index

@@ -43,7 +43,8 @@ struct SectionChain {
             if isEnd(window, at: item, end: end) {
                 found.count = 1
             } else if let header = SectionProbe.header(window, at: item), header.kind == .full {
-                for footer in footers[header.sectionID] ?? [] where footer >= item + header.size {
+                let list = footers[header.sectionID] ?? []
+                for footer in list[SectionChain.first(in: list, from: item + header.size)...] {
                     steps += 1
                     if steps > SectionChain.stepLimit { return .ambiguous }
                     let rest = ways[footer + 5]?.count ?? 0
@@ -54,6 +55,17 @@ struct SectionChain {
             ways[place] = found
         }
         return follow(window, from: start, end: end, ways: ways)
+    }
+
+    /// The index of the first place that is not before `lower`, in a list that ascends.
+    private static func first(in list: [Int], from lower: Int) -> Int {
+        var low = 0
+        var high = list.count
+        while low < high {
+            let middle = (low + high) / 2
+            if list[middle] < lower { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     private func follow(

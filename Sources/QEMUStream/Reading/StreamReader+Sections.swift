@@ -11,6 +11,9 @@ extension StreamReader {
             return try cutOr("a section's header", into: &visitor)
         }
         started[header.sectionID] = header
+        guard started.count <= StreamLimit.startedSections else {
+            throw StreamLimit.tooManySections(at: offset)
+        }
         try iterate(header, headSize: size, at: offset, into: &visitor)
     }
 

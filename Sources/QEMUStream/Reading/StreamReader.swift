@@ -45,6 +45,9 @@ public struct StreamReader: ~Copyable {
     var infersSections = false
     /// The length of a block of which just the name is known: what version 4 has room for.
     static let unknownLength = UInt64(Int64.max) & ~0xff_ffff
+    /// Places of the blocks by name, of the first ``indexedBlocks`` ones.
+    var blockIndices: [String: Int] = [:]
+    var indexedBlocks = 0
     /// Which news of blobs have been told.
     var warnedOfBlobs = 0
     /// The file that the stream came in, if that is to be told.
@@ -96,6 +99,12 @@ public struct StreamReader: ~Copyable {
         while try load(1) >= 1, source.window.octet(at: 0) == 0 {
             let count = source.window.firstNonZero ?? source.available
             zeros += UInt64(count)
+            guard zeros <= StreamLimit.leadingZeros else {
+                throw error(
+                    .limit, at: source.position,
+                    expected: "the magic QEVM behind at most \(StreamLimit.leadingZeros) zeros",
+                    found: "more of them")
+            }
             source.consume(count)
             do { zeros += try source.passHole(unit: 4096, limit: .max) } catch {
                 throw StreamReader.wrap(error)

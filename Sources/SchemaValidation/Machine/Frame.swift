@@ -28,6 +28,8 @@ struct Frame: BitwiseCopyable {
     var current: Int32 = -1
     /// Choices around it, for the listener.
     var choices: Int32 = 0
+    /// In place of ``choices``: the listener has not heard of the element.
+    static let untold: Int32 = -1
     /// The name of what stands in it, for the listener.
     var name: Int32 = -1
     var isElement = false

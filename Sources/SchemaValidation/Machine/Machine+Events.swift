@@ -85,6 +85,7 @@ extension Machine where Listener: ~Copyable {
 
     /// The innermost frame's value ends.
     mutating func tellClose() throws(ByteIOError) {
+        guard frame.choices != Frame.untold else { return }
         let kind: ValueEvent.Kind?
         switch frame.kind {
         case .sequence, .set: kind = .structure

@@ -140,7 +140,8 @@ extension Machine where Listener: ~Copyable {
         if element.head.isIndefinite {
             var unknown = element
             unknown.leaf = program.anyNode
-            _ = push(.unknown, unknown)
+            // Its beginning has not been told, so its end must not be either.
+            if push(.unknown, unknown) { frame.choices = Frame.untold }
         } else {
             beginPending(.skipped, element, element.head.length)
         }

@@ -32,6 +32,9 @@ struct Decode: ParsableCommand {
         if uncompressed, !container {
             throw ValidationError("--uncompressed wants --container.")
         }
+        if let output = output.output, channels.channels.contains(output) {
+            throw ValidationError("-o and --channel want different files.")
+        }
     }
 
     func run() throws {

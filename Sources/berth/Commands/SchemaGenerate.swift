@@ -42,10 +42,7 @@ extension SchemaCommand {
         func run() throws {
             var catalog = DeviceCatalog()
             for name in inputs {
-                var input = InputOptions()
-                input.input = name
-                input.quiet = quiet
-                input.verbose = false
+                let input = InputOptions.of(name, quiet: quiet)
                 catalog = try add(input, to: catalog)
             }
             guard !(catalog.hasDump && catalog.hasSections) else {

@@ -235,10 +235,7 @@ struct EditOptions: ParsableArguments {
         _ path: String, of file: String, _ reading: ReadingOptions
     ) throws(CommandFailure) -> [EditOperation] {
         let pattern = try pattern(path)
-        var input = InputOptions()
-        input.input = file
-        input.quiet = false
-        input.verbose = false
+        let input = InputOptions.of(file)
         var stream = OpenedStream(input: input, reading: reading)
         var found: [TakenSection] = []
         try stream.read { (isBinary) throws(CommandFailure) in

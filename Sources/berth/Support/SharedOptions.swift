@@ -20,11 +20,41 @@ struct InputOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Tell what was done.")
     var verbose = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Octets that may be unpacked from each compressed one, above 1 GiB.",
+            valueName: "number", visibility: .hidden))
+    var unpackRatio: UInt64 = InputOptions.usualUnpackRatio
+
+    static let usualUnpackRatio: UInt64 = 100_000
+
+    /// The options of a file that no command line names as its input. (`InputOptions()` alone has
+    /// no values that could be read.)
+    static func of(_ file: String, quiet: Bool = false) -> InputOptions {
+        var options = InputOptions()
+        options.input = file
+        options.quiet = quiet
+        options.verbose = false
+        options.unpackRatio = usualUnpackRatio
+        return options
+    }
+
     /// The input's name in messages.
     var name: String { input == "-" ? "standard input" : input }
 
     /// Opens the input.
     func open() throws(CommandFailure) -> ByteSource {
+        let source = try openAny()
+        // As cat does: what is written would come back as input, without end.
+        guard !source.isSameFile(as: .standardOutput) else {
+            throw CommandFailure(
+                status: CommandFailure.usage, "\(name): the input is also standard output",
+                hint: "-o writes a new file, and puts it in the old one's place when it is whole")
+        }
+        return source
+    }
+
+    private func openAny() throws(CommandFailure) -> ByteSource {
         if input == "-" {
             guard isatty(STDIN_FILENO) == 0 else {
                 throw CommandFailure(
@@ -61,6 +91,7 @@ struct InputOptions: ParsableArguments {
         var options = ContainerOptions()
         options.snapshot = snapshot
         options.keeping = keeping
+        options.unpackRatio = unpackRatio
         options.warn = warn
         let source = try open()
         do {

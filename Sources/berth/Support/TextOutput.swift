@@ -16,6 +16,17 @@ enum TextOutput {
         }
     }
 
+    /// Text with names from the input in it, which a terminal must not obey.
+    static func visible(_ text: String) -> String {
+        var visible = ""
+        for scalar in text.unicodeScalars {
+            let isControl =
+                scalar.value < 0x20 && scalar != "\n" || (0x7f..<0xa0).contains(scalar.value)
+            visible.unicodeScalars.append(isControl ? "\u{fffd}" : scalar)
+        }
+        return visible
+    }
+
     /// As ``write(_:)``, for what a reader calls.
     static func writeOrFault(_ text: String) throws(MigrationError) {
         do throws(CommandFailure) { try write(text) } catch {

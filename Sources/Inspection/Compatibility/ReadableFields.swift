@@ -1,0 +1,46 @@
+/// The fields that a loader still reads, in their order. Those of a structure that was entered come
+/// before what follows it.
+struct ReadableFields {
+    private var fields: ArraySlice<ExpectedBody.Field>
+
+    init(_ fields: [ExpectedBody.Field]) { self.fields = fields[...] }
+
+    var first: ExpectedBody.Field? { fields.first }
+    var rest: ArraySlice<ExpectedBody.Field> { fields }
+
+    mutating func advance() { fields = fields.dropFirst() }
+
+    /// Puts a structure's fields in its place.
+    mutating func enter(_ inner: ExpectedBody) {
+        let read = inner.fields.filter { $0.isOptional || $0.version <= inner.version }
+        fields = (read + fields.dropFirst())[...]
+    }
+
+    /// How many fields stand before the first that passes a test, and whether all of those may be left
+    /// out; `nil` if none passes.
+    func distance(
+        to test: (ExpectedBody.Field) -> Bool
+    ) -> (count: Int, isFree: Bool)? {
+        guard let index = fields.firstIndex(where: test) else { return nil }
+        let before = fields[..<index]
+        return (before.count, before.allSatisfy { $0.isOptional })
+    }
+
+    /// Passes over so many fields, and gives them.
+    mutating func pass(_ count: Int) -> ArraySlice<ExpectedBody.Field> {
+        defer { fields = fields.dropFirst(count) }
+        return fields.prefix(count)
+    }
+
+    /// What is left behind plain fields that have so many octets together.
+    func filling(_ octets: UInt64) -> ReadableFields? {
+        var left = octets
+        var after = self
+        while left > 0, let next = after.first {
+            guard next.body.isEmpty, next.total > 0, next.total <= left else { return nil }
+            left -= next.total
+            after.advance()
+        }
+        return left == 0 ? after : nil
+    }
+}

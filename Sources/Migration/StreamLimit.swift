@@ -1,0 +1,19 @@
+/// What no stream of QEMU's comes near, and hostile input is refused at (`docs/limits.md`).
+public enum StreamLimit {
+    /// Sections that have begun (START) and not been forgotten: each takes memory. QEMU has some
+    /// ten.
+    public static let startedSections = 1 << 12
+    /// Octets of zero before a stream: `file:…,offset=N` leaves N of them.
+    public static let leadingZeros: UInt64 = 1 << 40
+    /// Pages that one group of a BER file may stand for: some octets would else become a stream
+    /// without end. Berth's own groups have at most 123 789.
+    public static let groupPages: UInt64 = 1 << 20
+
+    /// The error for one more section than ``startedSections``.
+    public static func tooManySections(at offset: UInt64, path: String = "") -> MigrationError {
+        MigrationError(
+            .limit, at: offset, path: path,
+            expected: "at most \(startedSections) sections that have begun", found: "one more",
+            hint: "no QEMU has so many: the stream is damaged or was made to do harm")
+    }
+}
