@@ -176,9 +176,7 @@ struct HelpTests {
             Of a file that is damaged or cut off it tells what could be read, then the
             error, and exits with 2.
 
-            USAGE: berth info [<input>] [--quiet] [--verbose] [--page-size <octets>] \
-            [--wait-limit <MiB>] [--ignore-vmdesc] [--like <file>] [--vmstate <file>] \
-            [--channel <file> ...] [--kind <kind>] [--snapshot <id|name>] [--verify] [--json]
+            USAGE: berth info [<options>] [<input>]
 
 
             """ + input + reading + channels + """
