@@ -292,7 +292,8 @@ def print_table(rows):
     print("| " + " | ".join(title for _, title in COLUMNS) + " |")
     print("|" + " --- |" * len(COLUMNS))
     for figures in rows:
-        print("| " + " | ".join(str(figures.get(key, "")) for key, _ in COLUMNS) + " |")
+        print("| " + " | ".join(
+            str(figures.get(key, "")).replace("|", "\\|") for key, _ in COLUMNS) + " |")
 
 
 def main():
