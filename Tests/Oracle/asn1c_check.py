@@ -81,7 +81,8 @@ NUMBERS = set("""version fileversion offset sectionid instanceid versionid len p
     uint16le uint32le uint64le
     code length last
     mapped bitmapoffset pagesoffset
-    sector progress granularity shift index invalid first""".split())
+    sector progress granularity shift index invalid first
+    ping pagesizes start""".split())
 TEXTS = set("producer name block machine text device node bitmap".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
     page oldblob uint8s buffer octets data valid attributes config state rest""".split())

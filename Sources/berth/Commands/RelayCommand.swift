@@ -13,8 +13,8 @@ struct RelayCommand: ParsableCommand {
             directions: multifd, post-copy and the return path too. It ends with the migration.
 
             --record writes a BER file, as encode --channel does, that decode takes apart again. \
-            It never slows the migration by more than a tenth: if the disk or the processor can't \
-            keep up, the recording is given up, unless --wait says that the migration may wait. \
+            The migration waits for it for at most a tenth of the time: if the disk or the \
+            processor can't keep up, the recording is given up, unless --wait says that the migration may wait. \
             --verify looks at everything before it goes on, and cuts the migration where it is \
             malformed.
 
