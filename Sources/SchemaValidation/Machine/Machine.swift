@@ -177,6 +177,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 // It is looked at again, from the start, when the octets are there.
                 findings.removeLast(findings.count - findingCount)
                 errorCount = errors
+                isFinished = false
                 return want
             }
             elements &+= 1
