@@ -171,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "BerthCommandTests",
             dependencies: [
-                "berth", "ByteIO", "TestSupport",
+                "berth", "ByteIO", "Relay", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
