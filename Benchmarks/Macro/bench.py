@@ -107,11 +107,11 @@ def conversion(inputs, berth):
         group = verb + ", file to file"
         out = inputs.path("out")
         yield Job(group, "cp --reflink=never", ["cp", "--reflink=never", source, out + ".cp"],
-                  octets=octets)
+                  octets=octets, makes=out + ".cp")
         yield Job(group, "sha256sum", ["sha256sum", source], octets=octets,
                   reference="cp --reflink=never")
         yield Job(group, "berth", [berth, verb, source, "-o", out + ".berth"], octets=octets,
-                  reference="cp --reflink=never")
+                  reference="cp --reflink=never", makes=out + ".berth")
 
 
 def zeros(inputs, berth):

@@ -11,15 +11,17 @@ class Job:
     """A pipeline of which all or one command is measured.
 
     `reference`: the job that it is compared with. `own`: the number of the command that counts, or
-    None for all. `octets`: what it goes over, `text`: whether its output's size counts.
+    None for all. `octets`: what it goes over, `text`: whether its output's size counts. `makes`: a
+    file that it makes, which goes away after each run: so every job writes a new file, into memory
+    that the one before has given back (a virtual machine pays for memory that it never used before).
     """
 
     def __init__(self, group, name, *commands, source=None, out=None, reference=None, own=None,
-                 octets=0, width=0, text=False, status=(0,), elements=0):
+                 octets=0, width=0, text=False, status=(0,), elements=0, makes=None):
         self.group, self.name, self.commands = group, name, commands
         self.source, self.out, self.reference, self.own = source, out, reference, own
         self.octets, self.width, self.text, self.status = octets, width, text, status
-        self.elements = elements
+        self.elements, self.makes = elements, makes
         self.cpu, self.wall, self.peak, self.written = [], [], [], None
 
     @property
@@ -65,8 +67,9 @@ class Runner:
         ) / 1024)
         if job.text and job.out:
             job.written = os.path.getsize(job.out)
-        if job.out:
-            os.remove(job.out)
+        for path in (job.out, job.makes):
+            if path:
+                os.remove(path)
 
     def run_all(self, jobs, runs, tell):
         """Each round runs all jobs, so that a ratio is of neighbours in time."""

@@ -2,6 +2,7 @@
 // the bytes does: hence this one C file.
 
 #include "CChecksum.h"
+#include "crc32c_fold.h"
 
 #include <string.h>
 
@@ -119,12 +120,28 @@ __attribute__((constructor)) static void look_for_instruction(void) {
 static const int has_instruction = 1;
 #endif
 
-uint32_t berth_crc32c(uint32_t crc, const void *data, size_t length) {
+uint32_t berth_crc32c_unfolded(uint32_t crc, const void *data, size_t length) {
     return has_instruction ? crc32c_instruction(crc, data, length)
                            : berth_crc32c_portable(crc, data, length);
 }
 
+uint32_t berth_crc32c(uint32_t crc, const void *data, size_t length) {
+#if defined(__x86_64__)
+    if (length >= BERTH_FOLD_LEAST && berth_can_fold()) {
+        size_t folded = length & ~(size_t)255;
+        crc = ~berth_crc32c_fold(~crc, data, folded);
+        data = (const uint8_t *)data + folded;
+        length -= folded;
+    }
+#endif
+    return berth_crc32c_unfolded(crc, data, length);
+}
+
 #else
+
+uint32_t berth_crc32c_unfolded(uint32_t crc, const void *data, size_t length) {
+    return berth_crc32c_portable(crc, data, length);
+}
 
 uint32_t berth_crc32c(uint32_t crc, const void *data, size_t length) {
     return berth_crc32c_portable(crc, data, length);
