@@ -33,13 +33,20 @@ enum Benchmarks {
                         try reader.read(into: &writer)
                     }
                 })
+            let few = units / 4
             all.append(
-                Benchmark(name: "decode \(name) pages", unit: "page", units: units / 4) { count in
+                Benchmark(name: "decode \(name) pages", unit: "page", units: few) { count in
                     let file = try encoded(kind, count)
                     return {
                         var writer = StreamWriter(sink())
                         try MigrationFileReader(ByteSource(octets: file)).read(into: &writer)
                     }
+                })
+            all.append(
+                Benchmark(name: "validate \(name) pages", unit: "page", units: few) { count in
+                    let file = try encoded(kind, count)
+                    let program = try program(.version4)
+                    return { try expectValid(file, program) }
                 })
         }
         return all
@@ -70,8 +77,8 @@ enum Benchmarks {
                 }
             },
             Benchmark(name: "validate elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
-                return { _ = SchemaValidator.validate(octets: file, program) }
+                let (file, program) = (file(count), try program(.version3))
+                return { try expectValid(file, program) }
             },
             Benchmark(name: "dump raw elements", unit: "element", units: units) { count in
                 let file = file(count)
@@ -81,7 +88,7 @@ enum Benchmarks {
                 }
             },
             Benchmark(name: "dump tree elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
+                let (file, program) = (file(count), try program(.version3))
                 return {
                     var listener = TreeListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
@@ -89,7 +96,7 @@ enum Benchmarks {
                 }
             },
             Benchmark(name: "dump JSON elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
+                let (file, program) = (file(count), try program(.version3))
                 return {
                     var listener = JSONListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
@@ -99,15 +106,19 @@ enum Benchmarks {
         ]
     }
 
-    private static func program() throws -> ValidationProgram {
-        let schema = BuiltInSchema.version3
+    private static func program(_ schema: BuiltInSchema) throws -> ValidationProgram {
         guard let compiled = SchemaCompiler().compile([schema.file]).schema,
             let type = compiled.type(named: BuiltInSchema.typeName)
         else { throw Failure.schema }
         return ValidationProgram(compiled, type: type, name: BuiltInSchema.typeName)
     }
 
-    enum Failure: Error { case schema }
+    private static func expectValid(_ file: [UInt8], _ program: ValidationProgram) throws {
+        let outcome = SchemaValidator.validate(octets: file, program)
+        guard outcome.isValid, outcome.octets == file.count else { throw Failure.invalid }
+    }
+
+    enum Failure: Error { case schema, invalid }
 
     // MARK: Devices
 
