@@ -65,6 +65,7 @@ live-test: build
 	python3 Tests/Live/libvirt_test.py --berth $(BERTH) --format raw --format gzip || [ $$? = 77 ]
 	python3 Tests/Live/check_pairs.py --berth $(BERTH) || [ $$? = 77 ]
 	python3 Tests/Live/relay_test.py --berth $(BERTH) || [ $$? = 77 ]
+	python3 Tests/Live/memory_map_test.py --berth $(BERTH) || [ $$? = 77 ]
 
 # What the binary may have: octets, and shared libraries of the system alone.
 size: build

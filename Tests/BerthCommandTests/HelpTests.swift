@@ -255,7 +255,9 @@ struct HelpTests {
             QEMU would refuse or misread, with its place in the stream and what QEMU would
             say. The target is told by --against: what its -dump-vmstate wrote
             (qemu-system-… -M MACHINE -dump-vmstate FILE) tells its devices' fields, a
-            stream that it saved its devices and RAM blocks.
+            stream that it saved its devices and RAM blocks. Of a migration over several
+            connections (multifd, post-copy's preempt channel) the main channel is enough:
+            sections and blocks stand there, the others carry pages.
 
             With two -dump-vmstate files: whether streams of the first program load in the
             second, as QEMU's scripts/vmstate-static-checker.py tells, and what it misses.

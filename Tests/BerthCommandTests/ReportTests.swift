@@ -32,6 +32,15 @@ struct ReportTests {
             var devices: [Device]
         }
         struct Summary: Decodable {
+            struct Fact: Decodable {
+                var code: String
+            }
+            struct Transfer: Decodable {
+                var sizes: [String: UInt64]
+                var distinctPages: Int
+            }
+            var unusual: [Fact]
+            var transfer: Transfer?
             var isWhole: Bool
             var error: String?
             var machine: String?
@@ -52,6 +61,24 @@ struct ReportTests {
 
     private static func page(_ octets: [UInt8]) throws -> Page {
         try JSONDecoder().decode(Page.self, from: json(in: octets))
+    }
+
+    @Test("What is unusual, and what was sent, is told as info tells it")
+    func unusual() throws {
+        let folder = try TemporaryFolder()
+        var builder = StreamBuilder()
+        builder.startRAM(2, RAM.blocks([("m", 0x3000)]) + RAM.endOfSection)
+        builder.goOn(3, 2, RAM.fill(0, "m") + RAM.fill(0x1000) + RAM.endOfSection)
+        builder.end()
+        let out = folder.file("a.html")
+        try succeed(berth("report", "-q", folder.store(builder.octets, as: "a"), "-o", out))
+        let summary = try Self.page(TestSupport.contents(of: out)).summary
+        // An old machine without a vmdesc; of three pages one was never sent.
+        #expect(summary.unusual.map(\.code) == ["no-configuration", "no-vmdesc", "missing-pages"])
+        #expect(summary.transfer?.distinctPages == 2)
+        // Header and end mark; the rest of the octets is the two sections.
+        #expect(
+            summary.transfer?.sizes == ["framing": 9, "ram": UInt64(builder.count) - 9])
     }
 
     @Test("It has each page's state, the sections in order and the devices")

@@ -93,6 +93,7 @@ STEPS = """
     new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   const at = id => document.getElementById(id);
   addEventListener("error", event => { root.dataset.fault = event.message; });
+  root.dataset.notices = document.querySelectorAll("#notices .notice").length;
   key(document.body, "/");
   root.dataset.focus = document.activeElement.id;
   at("search").value = "NEEDLE";
@@ -153,11 +154,15 @@ def run(report, options, stream, folder, in_browser):
         return "%d pages" % check(path, page)
 
     def shown():
-        device = next(device for device in data_of(page)["contents"]["devices"] if device["fields"])
+        data = data_of(page)
+        device = next(device for device in data["contents"]["devices"] if device["fields"])
         got = drive(page, device["fields"][0][0].replace('"', ""), folder)
         assert got.get("done") == "yes" and "fault" not in got, got
         assert got["ready"] == "yes" and got["focus"] == "search" and got["turned"] == "true", got
         assert got["found"] != "nothing found" and device["fields"][0][0] in got["hit"], got
+        summary = data["summary"]
+        wanted = len(summary["warnings"]) + len(summary["unusual"]) + ("error" in summary)
+        assert int(got["notices"]) == wanted, got
         assert int(got["fields"]) > 0 and int(got["colours"]) > 1, got
         return got.get("cell")
 

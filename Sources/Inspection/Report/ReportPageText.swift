@@ -136,6 +136,7 @@ extension ReportPage {
           document.title = seen(data.file) + " – Berth report";
           if (s.error) $("notices").append(el("p", "Not whole: " + seen(s.error), "notice"));
           for (const w of s.warnings || []) $("notices").append(el("p", hex(w.offset) + " " + seen(w.path) + ": " + seen(w.message), "notice warn"));
+          for (const u of s.unusual || []) $("notices").append(el("p", "Unusual: " + seen(u.message), "notice warn"));
           if (c.isCut) $("notices").append(el("p", "There are more values of devices than this page shows.", "notice warn"));
           const facts = [];
           for (const l of s.containers || []) { facts.push(["container", l.kind]); for (const d of l.details || []) facts.push(["– " + d.name, d.value]); }
@@ -149,6 +150,10 @@ extension ReportPage {
           facts.push(["vmdesc", s.description === undefined ? "none" : count(s.description) + " octets"]);
           const d = s.devices;
           if (d && d.octets) { const p = x => (100 * x / d.octets).toFixed(1) + " %"; facts.push(["device state", count(d.octets) + " octets: " + p(d.octetsInFields) + " in fields, " + p(d.octetsInBuffers) + " in buffers, " + p(d.octetsInBlobs) + " in blobs"]); }
+          const t = s.transfer, sent = t && Object.entries(t.sizes).sort((a, b) => b[1] - a[1]), all = sent && sent.reduce((n, x) => n + x[1], 0);
+          if (all) facts.push(["sent", sent.map(x => x[0] + " " + size(x[1]) + " (" + (100 * x[1] / all).toFixed(1) + " %)").join(", ")]);
+          if (t && t.distinctPages) facts.push(["pages", count(t.distinctPages) + " sent" + (t.passCount ? " in " + count(t.passCount) + (t.passCount === 1 ? " pass" : " passes") : "") + (t.resentPages ? "; " + count(t.resentPages) + " records are of pages that were sent again (" + size(t.resentOctets) + ")" : "; none again") + (t.missingPages ? "; " + count(t.missingPages) + " never sent" : "")]);
+          if (t && t.downtime.octets) facts.push(["downtime part", size(t.downtime.octets) + ": " + count(t.downtime.pages) + " pages, iterators " + size(t.downtime.iterators) + ", devices " + size(t.downtime.devices) + ", other " + size(t.downtime.other)]);
           facts.push(["whole", s.isWhole ? "yes" : "no"]);
           for (const [k, v] of facts) $("facts").append(el("dt", k), el("dd", seen(v)));
           const rows = (s.blocks || []).map(b => [seen(b.name), size(b.length), count(b.mapped ? b.mapped.present : b.pages.full), count(b.pages.zero), count(b.pages.filled), count(b.pages.xbzrle), count(b.pages.compressed + (b.pages.packed || 0))]);

@@ -207,7 +207,7 @@ extension StreamSummary {
 
     private func row(_ name: String, _ value: String) -> String { Self.row(name, value) }
 
-    private static func row(_ name: String, _ value: String) -> String {
+    static func row(_ name: String, _ value: String) -> String {
         name + String(repeating: " ", count: max(1, 17 - name.count)) + value
     }
 

@@ -3,5 +3,5 @@ import ArgumentParser
 struct RAMCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ram", abstract: "Take the guest's memory out of a stream.",
-        subcommands: [Extract.self, Read.self])
+        subcommands: [List.self, Extract.self, Read.self])
 }

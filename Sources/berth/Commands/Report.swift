@@ -61,7 +61,9 @@ struct Report: ParsableCommand {
             failure = error
         }
         let octets = size ?? position
-        var (summary, contents) = visitor.finish().split { ($0.summary, $1.finish(size: octets)) }
+        var (summary, contents) = visitor.finish().split {
+            ($0.finished(), $1.finish(size: octets))
+        }
         summary.complete(kind, version, layers, octets, failure, warnings)
         let page = ReportPage.text(
             with: try TextOutput.json(
