@@ -248,16 +248,16 @@ class BinaryStream(Case):
 
     def test_values_of_a_device(self):
         def values(rest):
-            """Arrays of structures of nothing: 65 536 values and 32 for each octet are looked at."""
+            """Structures of nothing: 16 arrays of 4096, and some more."""
             fields = []
-            for count in [4096] * 15 + [rest]:
+            for count in [4096] * 16 + [rest] * (rest > 0):
                 fields.append({"name": "a", "array_len": count, "type": "struct", "size": 0,
                                "struct": {"vmsd_name": "s", "version": 1, "fields": []}})
             described = {"devices": [{"name": "d", "instance_id": 0, "version": 1, "fields": fields}]}
             return stream(section(4, 3, b"", "d"), json=json.dumps(described).encode())
 
-        self.passes(["encode", "-o", self.out], values(4000), absent="warning")
-        self.passes(["encode", "-o", self.out], values(4096) , message="")
+        self.passes(["encode", "-o", self.out], values(0), absent="warning")
+        self.passes(["encode", "-o", self.out], values(1), message="more than 65536 values")
 
     def test_files_of_layouts(self):
         field = {"field": "x", "version_id": 0, "field_exists": False, "size": 3, "type": "buffer"}
@@ -329,8 +329,8 @@ class BinaryStream(Case):
 class BER(Case):
     def test_levels(self):
         def segments(levels):
-            # The file, what stands in it, the raw octets; the innermost segment.
-            inner = b"\x24\x80" * (levels - 4) + b"\4\0" + bytes(2 * (levels - 4))
+            # The file, what stands in it and the raw octets are three; the primitive one is none.
+            inner = b"\x24\x80" * (levels - 3) + b"\4\0" + bytes(2 * (levels - 3))
             return file4(raw4(inner))
 
         self.passes(["decode", "-q"], segments(1024))
@@ -339,7 +339,7 @@ class BER(Case):
         def deep(levels):
             return b"\x30\x80" * levels + bytes(2 * levels)
 
-        self.passes(["validate", "--type", "ANY"] if False else ["dump", "--format", "raw"], deep(1_000_000))
+        self.passes(["dump", "--format", "raw"], deep(1_000_000))
         self.refused(["dump", "--format", "raw"], "depth", deep(1_000_001))
         self.passes(["dump", "--format", "raw", "--max-depth", "1000001"], deep(1_000_001))
 

@@ -39,7 +39,7 @@ enum Benchmarks {
                     let file = try encoded(kind, count)
                     return {
                         var writer = StreamWriter(sink())
-                        try MigrationFileReader(ByteSource(octets: file)).read(into: &writer)
+                        try MigrationFileReader(OctetStream.source(file)).read(into: &writer)
                     }
                 })
             all.append(
@@ -70,7 +70,7 @@ enum Benchmarks {
             Benchmark(name: "read elements", unit: "element", units: units) { count in
                 let file = file(count)
                 return {
-                    var reader = BERReader(ByteSource(octets: file))
+                    var reader = BERReader(OctetStream.source(file))
                     while true {
                         if case .endOfInput = try reader.next() { break }
                     }
@@ -83,7 +83,7 @@ enum Benchmarks {
             Benchmark(name: "dump raw elements", unit: "element", units: units) { count in
                 let file = file(count)
                 return {
-                    var dumper = RawDumper(ByteSource(octets: file), to: sink())
+                    var dumper = RawDumper(OctetStream.source(file), to: sink())
                     try dumper.run()
                 }
             },
@@ -92,7 +92,7 @@ enum Benchmarks {
                 return {
                     var listener = TreeListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
-                        ByteSource(octets: file), program, listener: &listener)
+                        OctetStream.source(file), program, listener: &listener)
                 }
             },
             Benchmark(name: "dump JSON elements", unit: "element", units: units) { count in
@@ -100,7 +100,7 @@ enum Benchmarks {
                 return {
                     var listener = JSONListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
-                        ByteSource(octets: file), program, listener: &listener)
+                        OctetStream.source(file), program, listener: &listener)
                 }
             },
         ]
@@ -114,8 +114,8 @@ enum Benchmarks {
     }
 
     private static func expectValid(_ file: [UInt8], _ program: ValidationProgram) throws {
-        let outcome = SchemaValidator.validate(octets: file, program)
-        guard outcome.isValid, outcome.octets == file.count else { throw Failure.invalid }
+        let outcome = try SchemaValidator.validate(OctetStream.source(file), program)
+        guard outcome.isValid, outcome.octets == UInt64(file.count) else { throw Failure.invalid }
     }
 
     enum Failure: Error { case schema, invalid }
@@ -130,7 +130,7 @@ enum Benchmarks {
             {
                 for _ in 0..<count {
                     var writer = Version4Writer(sink(), producer: "benchmark")
-                    var reader = StreamReader(ByteSource(octets: sample))
+                    var reader = StreamReader(OctetStream.source(sample))
                     try reader.read(into: &writer)
                 }
             }
