@@ -7,15 +7,16 @@ The limits are written here as the document has them, not taken from the program
 """
 
 import argparse
+import gzip
 import json
 import lzma
 import os
-import re
 import struct
 import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 from builders import (CONFIGURATION, EOS, HEADER, application, blocks4, file4, integer, pages4, section,
                       start4, stream, text, tlv, word)
@@ -365,7 +366,104 @@ class BER(Case):
         self.refused(["decode", "-q", "-o", self.out], "pages", group((1 << 20) + 1))
 
 
+    def test_values_of_runs(self):
+        def runs(count):
+            """A run of lists of nothing, in an array."""
+            run = tlv(b"\xac", integer(count), b"\xaa\0")
+            field = tlv(b"\x30", text("f"), tlv(b"\xa9", run))
+            state = tlv(application(8790), tlv(b"\x30", field))
+            return file4(tlv(application(2003), integer(3), text("d"), integer(0), integer(1), state,
+                             b"\1\1\xff"))
+
+        # Of a list is sent that it ends: an octet each.
+        self.assertIn(bytes(262_144), self.passes(["decode", "-q"], runs(262_144)))
+        self.refused(["decode", "-q"], "262144 values", runs(262_145))
+
+    def test_entries_of_the_index(self):
+        """More groups than the index has room for: neighbours share an entry, and all comes back."""
+        for count in (65_000, 66_000):
+            blocks = block_list([(b"a", 1 << 30), (b"b", 1 << 30)])
+            # Each page is in another block than the one before: a group each.
+            records = b"".join(word(index // 2 << 12 | 2) + counted(b"ab"[index % 2:][:1]) + b"\0"
+                               for index in range(count))
+            octets = stream(section(1, 2, blocks, "ram", 4), section(2, 2, records + EOS),
+                            section(3, 2, EOS))
+            encoded = self.comes_back(octets)
+            at = encoded.rindex(application(9432))
+            entries = self.entries(encoded[at + 3:])
+            self.assertLessEqual(entries, 65_536)
+            self.assertGreater(entries, count // 2 if count > 65_536 else count)
+            self.put(encoded)
+            self.passes(["info", "-q", self.input])
+
+    def entries(self, octets):
+        """How many elements an index's first one has; what stands here begins with the index's length."""
+        def length(at):
+            if octets[at] < 128:
+                return octets[at], at + 1
+            size = octets[at] & 127
+            return int.from_bytes(octets[at + 1:at + 1 + size], "big"), at + 1 + size
+
+        _, at = length(0)
+        self.assertEqual(octets[at], 0x30)
+        size, at = length(at + 1)
+        end, count = at + size, 0
+        while at < end:
+            size, at = length(at + 1)
+            at += size
+            count += 1
+        self.assertEqual(at, end)
+        return count
+
+
 class Containers(Case):
+    def test_containers_inside_each_other(self):
+        octets = stream()
+        for count in range(1, 10):
+            octets = gzip.compress(octets)
+            if count == 8:
+                self.passes(["encode", "-q", "-o", self.out], octets)
+        self.refused(["encode", "-q", "-o", self.out], "containers inside each other", octets)
+
+    def test_what_one_octet_unpacks_to(self):
+        packed = zlib.compressobj(9, zlib.DEFLATED, 31)
+        piece = bytes(MIB)
+        twice = gzip.compress(b"".join(packed.compress(piece) for _ in range(1100)) + packed.flush(), 9)
+        self.assertGreater(1100 * MIB // len(twice), 100_000)
+        self.put(twice)
+        self.refused(["info", self.input], "unpack")
+        self.refused(["info", "--unpack-ratio", "10000000", self.input], "zero")
+
+    def test_blocks_of_lzop(self):
+        def packed(size):
+            """A block that is stored as it is; its header's checksum is Adler's."""
+            head = struct.pack(">HHHBBIIIIB", 0x1030, 0x20a0, 0x0940, 1, 5, 0, 0o100600, 0, 0, 0)
+            head += struct.pack(">I", zlib.adler32(head))
+            octets = stream().ljust(size, b"\5")
+            return b"\x89LZO\0\r\n\x1a\n" + head + struct.pack(">II", size, size) + octets + bytes(4)
+
+        self.passes(["encode", "-q", "-o", self.out], packed(64 * MIB))
+        self.refused(["encode", "-q", "-o", self.out], "64 MiB", packed(64 * MIB + 1))
+
+    def test_snapshots_of_qcow2(self):
+        def image(snapshots, l1=1, name=1):
+            entry = (struct.pack(">QIHHIIQII", 1 << 16, l1, 1, name, 0, 0, 0, 0, 0) + b"1" + b"n" * name)
+            entry += bytes(-len(entry) % 8)
+            head = struct.pack(">4sIQIIQIIQQIIQ", b"QFI\xfb", 2, 0, 0, 16, 1 << 30, 0, 2, 1 << 16, 1 << 16,
+                               1, snapshots, 2 << 16)
+            return head.ljust(2 << 16, b"\0") + entry * snapshots
+
+        self.put(image(65_536))
+        self.refused(["info", self.input], "snapshot")
+        self.assertNotIn("65536 snapshots", self.berth("info", self.input)[2])
+        self.put(image(65_537))
+        self.refused(["info", self.input], "65536 snapshots")
+        # 40 + 1 + 65479 octets each.
+        self.put(image(1024, name=65_495))
+        self.assertNotIn("64 MiB", self.berth("info", self.input)[2])
+        self.put(image(1025, name=65_495))
+        self.refused(["info", self.input], "64 MiB")
+
     def test_a_window_of_zstd(self):
         octets = stream()
         for power, fine in ((27, True), (28, False)):
@@ -390,7 +488,6 @@ class Containers(Case):
 
     def with_dictionary(self, packed, size):
         """An xz file that claims a dictionary of another size: an octet of its block's header."""
-        import zlib
         octets = bytearray(packed)
         head = 12
         length = (octets[head] + 1) * 4
