@@ -1,8 +1,9 @@
 # Berth. `make demo` shows what it does, `make test` checks that it does it.
 
 SWIFT ?= swift
-# The binary has no symbols: BUILD_FLAGS=--static-swift-stdlib keeps them, for a profiler.
-BUILD_FLAGS ?= --static-swift-stdlib -Xlinker -s
+# The binary has no symbols and no tables for unwinding: BUILD_FLAGS=--static-swift-stdlib keeps
+# both, for a profiler.
+BUILD_FLAGS ?= --static-swift-stdlib -Xlinker -s $$(SWIFT=$(SWIFT) Scripts/link-options.sh)
 BERTH := .build/release/berth
 PREFIX ?= /usr/local
 LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
