@@ -38,18 +38,20 @@ unit-test: toolchain libraries
 	    qemu-img=qemu-utils
 	$(SWIFT) test --disable-xctest
 
-# Threads with deep stacks: frames of debug code with checks in it are some ten times larger.
+# Leaks are told by the address sanitizer; undefined behaviour only concerns the targets in C. A
+# program that is found wrong ends with status 99, which no test expects. Threads get deep stacks:
+# frames of debug code with checks in it are some ten times larger.
 SANITIZERS = ASAN_OPTIONS=exitcode=99:suppressions=$(CURDIR)/Tests/Sanitizers/address.supp \
     LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp:print_suppressions=0 \
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 BERTH_PLAIN=$(CURDIR)/$(BERTH)
+    UBSAN_OPTIONS=print_stacktrace=1 BERTH_PLAIN=$(CURDIR)/$(BERTH)
 
 ## The unit tests with the address, leak and undefined behaviour sanitizers, the program too
 sanitize: build
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
 	    qemu-img=qemu-utils
 	ulimit -s 131072 2>/dev/null || ulimit -s "$$(ulimit -H -s)"; $(SANITIZERS) \
-	    $(SWIFT) test --disable-xctest --scratch-path .build-sanitize \
-	    --sanitize=address --sanitize=undefined
+	    $(SWIFT) test --disable-xctest --scratch-path .build-sanitize --sanitize=address \
+	    -Xcc -fsanitize=undefined -Xcc -fno-sanitize-recover=undefined
 
 peer-test: build
 	@Scripts/need.sh python3=python3

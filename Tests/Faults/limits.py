@@ -311,6 +311,19 @@ class BinaryStream(Case):
                 self.put(octets)
                 self.passes(["info", "-q", "--kind", "return-path", self.input])
 
+    def test_blocks_that_a_channel_tells(self):
+        """Of a channel alone the blocks are learned as they come."""
+        def pages(count):
+            return b"".join(word(2) + counted(b"b%05d" % index) + b"\0" for index in range(count)) + EOS
+
+        for count, fine in ((65_536, True), (65_537, False)):
+            self.put(pages(count))
+            words = ["info", "-q", "--kind", "preempt", self.input]
+            if fine:
+                self.passes(words)
+            else:
+                self.refused(words, "65536 RAM blocks")
+
     def test_packets_of_multifd(self):
         opening = struct.pack(">II", 0x11223344, 1) + bytes(16) + b"\0" + bytes(39)
 

@@ -164,9 +164,6 @@ extension StreamReader {
         return blockIndices[name]
     }
 
-    /// RAM blocks whose names are taken from page records.
-    static let learnedBlocks = 1 << 16
-
     /// Makes the block current whose name the record spells.
     /// - Returns: whether the input holds the whole name.
     private mutating func nameBlock(_ header: SectionHeader) throws(MigrationError) -> Bool {
@@ -176,9 +173,8 @@ extension StreamReader {
         // Names change rarely but for post-copy, so a text is made for each.
         let name = source.window.text(at: 9, count: length)
         let index = name.flatMap { blockIndex($0) }
-        if index == nil, learnsBlocks, let name, length > 0,
-            blocks.count < StreamReader.learnedBlocks
-        {
+        if index == nil, learnsBlocks, let name, length > 0 {
+            guard blocks.count < StreamLimit.blocks else { throw tooManyBlocks() }
             currentBlock = blocks.count
             blocks.append(RAMBlock(name: name, length: StreamReader.unknownLength))
             return true
