@@ -94,10 +94,13 @@ bench: build
 	python3 Benchmarks/Macro/bench.py --berth $(BERTH) $(BENCH)
 
 ## The hot paths alone, with their allocations, held to Benchmarks/thresholds.tsv
-# In the same place and with the same flags as the release binary: the libraries are built once.
+# In the same place and with the same flags as the release binary: the libraries are built once. The
+# plan of a build is kept there, too, and holds for one package alone.
 bench-micro: build
+	@rm -f .build/release.yaml
 	$(SWIFT) build --package-path Benchmarks --scratch-path .build -c release --product berth-micro \
 	    $(BUILD_FLAGS) $$(Scripts/static-libraries.sh .build/static-libraries)
+	@rm -f .build/release.yaml
 	.build/release/berth-micro Samples/pc-i440fx-7.2.mig Benchmarks/thresholds.tsv
 
 ## The programs in Examples/, which must build and say what their comments promise
