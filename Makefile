@@ -8,8 +8,8 @@ BERTH := .build/release/berth
 PREFIX ?= /usr/local
 LIVE_QEMU := $(if $(QEMU),--qemu '$(QEMU)')
 
-.PHONY: all build libraries demo test unit-test sanitize peer-test live-test fault-test install-test examples \
-    manual documentation fuzz damage size bench bench-micro format lint install clean toolchain
+.PHONY: all build libraries demo test unit-test sanitize document-test peer-test live-test fault-test \
+    install-test examples manual documentation fuzz damage size bench bench-micro format lint install clean toolchain
 
 all: build
 
@@ -31,12 +31,17 @@ demo: build
 	@Scripts/demo.sh $(BERTH) Samples/pc-i440fx-7.2.mig
 
 ## Everything: format, unit tests with sanitizers, stock ASN.1 tools on our files, unmodified QEMU
-test: lint sanitize bench-micro peer-test fault-test live-test examples install-test size
+test: lint sanitize bench-micro document-test peer-test fault-test live-test examples install-test size
 
 unit-test: toolchain libraries
 	@NEED_OPTIONAL=1 Scripts/need.sh gzip=gzip bzip2=bzip2 xz=xz-utils zstd=zstd lzop=lzop \
 	    qemu-img=qemu-utils
 	$(SWIFT) test --disable-xctest
+
+# What the documents show is what the program prints.
+document-test: build
+	@Scripts/need.sh python3=python3
+	python3 Tests/Docs/examples.py --berth $(BERTH) README.md docs/faq.md
 
 # Leaks are told by the address sanitizer; undefined behaviour only concerns the targets in C. A
 # program that is found wrong ends with status 99, which no test expects. Threads get deep stacks:

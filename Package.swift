@@ -32,6 +32,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CChecksum"),
+        .target(name: "CMirror"),
         // The system's libraries; Scripts/need.sh installs what is missing. No pkgConfig: its -L
         // would come before the folder of archives (Scripts/static-libraries.sh).
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
@@ -44,7 +45,8 @@ let package = Package(
         .target(
             name: "ByteIO",
             dependencies: [
-                "CChecksum", .product(name: "SystemPackage", package: "swift-system"),
+                "CChecksum", "CMirror",
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),
         .target(name: "BER", dependencies: ["ByteIO"], swiftSettings: settings),
@@ -169,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "BerthCommandTests",
             dependencies: [
-                "berth", "ByteIO", "TestSupport",
+                "berth", "ByteIO", "Relay", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings),

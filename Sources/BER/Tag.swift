@@ -47,10 +47,15 @@ extension Tag: CustomStringConvertible {
 
     /// The universal types' names (X.680 8.6, table 1).
     public static func universalName(_ number: UInt64) -> String? {
+        universalText(number)?.description
+    }
+
+    /// ``universalName(_:)`` without a string being made.
+    public static func universalText(_ number: UInt64) -> StaticString? {
         number < UInt64(universalNames.count) ? universalNames[Int(number)] : nil
     }
 
-    private static let universalNames = [
+    private static let universalNames: [StaticString?] = [
         "end-of-contents", "BOOLEAN", "INTEGER", "BIT STRING", "OCTET STRING", "NULL",
         "OBJECT IDENTIFIER", "ObjectDescriptor", "EXTERNAL", "REAL", "ENUMERATED",
         "EMBEDDED PDV", "UTF8String", "RELATIVE-OID", "TIME", nil, "SEQUENCE", "SET",

@@ -18,6 +18,17 @@ extension ByteSink {
         return lseek(descriptor, 0, SEEK_CUR) >= status.st_size
     }
 
+    /// Where the descriptor's next octet goes in its file; `nil` if it is no file.
+    static func place(inFile descriptor: Int32) -> UInt64? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        let flags = fcntl(descriptor, F_GETFL)
+        let appends = flags >= 0 && flags & O_APPEND != 0
+        return UInt64(exactly: appends ? status.st_size : lseek(descriptor, 0, SEEK_CUR))
+    }
+
     /// Writes `count` octets of zero: as a hole, if there are many and the output is a file that is
     /// being made; octet by octet otherwise.
     /// - Throws: ``ByteIOError``, also if a file can't be so large.
@@ -45,6 +56,9 @@ extension ByteSink {
             throw ByteIOError(.write, errno: Errno(rawValue: errno), offset: position, path: path)
         }
         position += count
+        place? += count
+        // What was gathered is written: so only the room before the next boundary changes.
+        try flush()
         return true
     }
 }

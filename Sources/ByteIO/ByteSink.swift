@@ -11,9 +11,14 @@ public import SystemPackage
 ///     append(header) ─┤
 ///     lend(page)     ─┘
 ///     settle()            now nothing of the lent memory is needed any more
+///
+/// A file gets all through the buffer, in stretches that end at multiples of 128 KiB: its page cache
+/// takes these whole, which saves more than the copy costs (docs/performance.md).
 @safe public struct ByteSink: ~Copyable {
     private static let bufferSize = 256 << 10
     private static let pieceLimit = 1024
+    /// Octets between the places in a file at which a write ends.
+    private static let fileStretch = 128 << 10
 
     let descriptor: Int32
     let path: String?
@@ -24,6 +29,10 @@ public import SystemPackage
     private let buffer: UnsafeMutableRawBufferPointer
     private var start = 0
     private var end = 0
+    /// Where the buffer counts as full.
+    private var limit = ByteSink.bufferSize
+    /// The descriptor's place in its file, behind what was written; `nil` for all but files.
+    var place: UInt64?
     // Pieces to be written, in order; each points into `buffer` or into lent memory.
     private let pieces: UnsafeMutableBufferPointer<iovec>
     private var pieceCount = 0
@@ -52,6 +61,14 @@ public import SystemPackage
         self.memory = memory
         unsafe buffer = .allocate(byteCount: ByteSink.bufferSize, alignment: 4096)
         unsafe pieces = .allocate(capacity: ByteSink.pieceLimit)
+        place = raw >= 0 ? ByteSink.place(inFile: raw) : nil
+        limit = ByteSink.room(at: place)
+    }
+
+    /// Octets to gather before the next write.
+    private static func room(at place: UInt64?) -> Int {
+        guard let place else { return bufferSize }
+        return fileStretch - Int(place % UInt64(fileStretch))
     }
 
     deinit {
@@ -90,7 +107,7 @@ public import SystemPackage
     /// Writes one octet.
     @inline(__always)
     public mutating func append(_ octet: UInt8) throws(ByteIOError) {
-        if end == ByteSink.bufferSize { try flush() }
+        if end == limit { try flush() }
         unsafe buffer[end] = octet
         end += 1
         position += 1
@@ -102,7 +119,12 @@ public import SystemPackage
         bigEndian value: T
     ) throws(ByteIOError) {
         let size = MemoryLayout<T>.size
-        if ByteSink.bufferSize - end < size { try flush() }
+        if limit - end < size {
+            for shift in stride(from: (size - 1) * 8, through: 0, by: -8) {
+                try append(UInt8(truncatingIfNeeded: value >> T(shift)))
+            }
+            return
+        }
         // There is room for `size` octets, by the line above.
         unsafe buffer.storeBytes(of: value.bigEndian, toByteOffset: end, as: T.self)
         end += size
@@ -113,8 +135,8 @@ public import SystemPackage
     public mutating func append(_ octets: RawSpan) throws(ByteIOError) {
         var from = 0
         while from < octets.byteCount {
-            if end == ByteSink.bufferSize { try flush() }
-            let step = min(ByteSink.bufferSize - end, octets.byteCount - from)
+            if end == limit { try flush() }
+            let step = min(limit - end, octets.byteCount - from)
             // `step` octets lie in the span, and there is room for them in the buffer.
             unsafe octets.extracting(from..<from + step).withUnsafeBytes {
                 unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[end..<end + step])
@@ -136,6 +158,7 @@ public import SystemPackage
     /// caller calls before it returns the memory that it was handed itself.
     public mutating func lend(_ octets: RawSpan) throws(ByteIOError) {
         if octets.byteCount == 0 { return }
+        if place != nil { return try append(octets) }
         if pieceCount + 3 > ByteSink.pieceLimit { try writePieces() }
         closePiece()
         // Read only until settle, as the caller has promised; iovec has no const pointer.
@@ -160,6 +183,7 @@ public import SystemPackage
         try writePieces()
         start = 0
         end = 0
+        limit = ByteSink.room(at: place)
     }
 
     /// The octets of a sink in memory.
@@ -210,6 +234,7 @@ public import SystemPackage
                     throw ByteIOError(.write, errno: reason, offset: position, path: path)
                 }
                 first = advance(from: first, by: written)
+                place? += UInt64(written)
             }
         }
         pieceCount = 0

@@ -1,3 +1,4 @@
+internal import CMirror
 internal import Glibc
 public import SystemPackage
 
@@ -31,6 +32,11 @@ public import SystemPackage
     // are storage[lower..<upper], all of them read (initialised) before.
     private var storage: UnsafeMutableRawBufferPointer
     private var capacity: Int
+    /// The storage has the capacity twice, as two views of the same octets: the window goes on over
+    /// the end of the first, and nothing has to be moved to make room.
+    private var isMirrored = false
+    /// The system has been asked for such memory.
+    private var wasMirrorTried = false
     /// Octets of a window for which no more is asked, at least 4096; larger ones are the exception,
     /// and leave it as it is.
     public var usualWindow: Int
@@ -110,7 +116,11 @@ public import SystemPackage
     }
 
     deinit {
-        unsafe storage.deallocate()
+        if isMirrored {
+            unsafe berth_mirror_unmap(storage.baseAddress, capacity)
+        } else {
+            unsafe storage.deallocate()
+        }
         if closes { _ = Glibc.close(descriptor) }
     }
 
@@ -248,10 +258,19 @@ public import SystemPackage
         // Room for a good read behind what is there, so that small needs don't make small reads.
         let room = min(64 << 10, usualWindow / 8)
         if count > capacity - room { grow(count + room) }
-        let end = count <= usualWindow - room ? min(usualWindow, capacity) : capacity
+        var end = count <= usualWindow - room ? min(usualWindow, capacity) : capacity
         if lower == upper {
             lower = 0
             upper = 0
+        } else if end - lower < count || end - upper < 64 << 10, !isMirrored {
+            mirror()
+        }
+        if isMirrored {
+            if lower >= capacity {
+                lower -= capacity
+                upper -= capacity
+            }
+            end += lower
         } else if end - lower < count || end - upper < 64 << 10 {
             // Both ranges lie in the storage; memmove allows that they overlap.
             unsafe storage.copyMemory(
@@ -315,12 +334,33 @@ public import SystemPackage
         return upper - lower
     }
 
+    /// Goes over to mirrored memory, if there is any: once, and not for large windows, which are the
+    /// exception.
+    private mutating func mirror() {
+        guard !wasMirrorTried, capacity == ByteSource.usualCapacity else { return }
+        wasMirrorTried = true
+        guard let memory = unsafe berth_mirror_map(capacity) else { return }
+        let mirrored = unsafe UnsafeMutableRawBufferPointer(start: memory, count: 2 * capacity)
+        // The unread octets are `capacity` at most.
+        unsafe mirrored.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[lower..<upper]))
+        unsafe storage.deallocate()
+        unsafe storage = mirrored
+        upper -= lower
+        lower = 0
+        isMirrored = true
+    }
+
     private mutating func grow(_ count: Int) {
         let wanted = min(max(count, capacity * 2), max(windowLimit, count))
         let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: wanted, alignment: 4096)
         // The unread octets fit: capacity is at least `count`, which is more than there are.
         unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[lower..<upper]))
-        unsafe storage.deallocate()
+        if isMirrored {
+            unsafe berth_mirror_unmap(storage.baseAddress, capacity)
+            isMirrored = false
+        } else {
+            unsafe storage.deallocate()
+        }
         unsafe storage = larger
         capacity = wanted
         upper -= lower

@@ -62,11 +62,28 @@ struct ContainerOpening {
     /// For the BER file: the outermost container that is kept.
     var container: Container?
     var packed: PackedRecord?
+    /// There are more containers than are kept: then none is.
+    private var isDropped = false
+    /// Nothing is kept yet.
+    var mayKeep: Bool { container == nil && !isDropped }
     let budget: UnpackBudget
 
     init(options: ContainerOptions) {
         self.options = options
         budget = UnpackBudget(ratio: max(options.unpackRatio, 1))
+    }
+
+    /// A container of a kind comes next. If one is kept already whose octets are not recorded, the
+    /// next would be lost: then neither is kept.
+    mutating func dropUnkept(_ name: String) {
+        guard container != nil, packed == nil else { return }
+        container = nil
+        isDropped = true
+        options.warn(
+            MigrationWarning(
+                .containerDropped, at: 0,
+                "a \(name) inside of \(layers.last?.kind ?? "another container"): the stream is "
+                    + "read, but decode --container can't make such a file again"))
     }
 
     /// Begins to record what `source` still has, unless a container around it is recorded.

@@ -40,6 +40,7 @@ public enum ContainerOpener {
                     .limit, at: 0, path: format.name,
                     expected: "at most \(depthLimit) containers inside each other", found: "more")
             }
+            opening.dropUnkept(format.name)
             source = try format.open(source, &opening)
         }
         var origin: StreamOrigin?

@@ -79,6 +79,8 @@ public struct MigrationWarning: Hashable, Sendable {
         case cutConnection = "cut-connection"
         /// The file around the stream says itself that it is not complete.
         case partialContainer = "partial-container"
+        /// The containers around the stream are more than a BER file keeps.
+        case containerDropped = "container-dropped"
     }
 
     public var code: Code

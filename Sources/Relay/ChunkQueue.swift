@@ -35,8 +35,14 @@ internal import ByteIO
     /// Nanoseconds for which `push` has waited.
     private(set) var waited = 0
 
+    /// Whether chunks that were read are filled again; not if they go on into another queue.
+    private let recycles: Bool
+
     /// - Parameter limit: octets that may wait.
-    init(limit: Int) { self.limit = max(limit / Chunk.capacity, 4) }
+    init(limit: Int, recycles: Bool = true) {
+        self.limit = max(limit / Chunk.capacity, 4)
+        self.recycles = recycles
+    }
 
     /// A chunk to be filled.
     func takeChunk() -> Chunk { monitor.locked { spare.popLast() } ?? Chunk() }
@@ -44,7 +50,9 @@ internal import ByteIO
     /// Gives a chunk back that was not pushed.
     func giveBack(_ chunk: Chunk) { monitor.locked { recycle(chunk) } }
 
-    private func recycle(_ chunk: Chunk) { if spare.count < limit { spare.append(chunk) } }
+    private func recycle(_ chunk: Chunk) {
+        if recycles, spare.count < limit { spare.append(chunk) }
+    }
 
     /// Hands a chunk over; it belongs to the queue from now on, though it may still be looked at until
     /// the next call of ``takeChunk()``.

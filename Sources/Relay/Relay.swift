@@ -12,6 +12,9 @@ public final class Relay: Sendable {
     /// What has passed so far; from any thread.
     public var watch: RelayWatch { state.watch }
 
+    /// Why there will be no recording, though one is wanted; from any thread.
+    public var recordingFailure: String? { state.recording?.failureText }
+
     /// Waits for a source, and relays its migration to the end.
     /// - Parameters:
     ///   - ready: told the address when connections can come.
@@ -67,6 +70,7 @@ public final class Relay: Sendable {
         report.zeroPages = counts.zeroPages
         report.rounds = counts.rounds
         report.postcopy = counts.isPostcopy
+        report.watched = !counts.isBlind
         report.complete = state.isComplete
         report.refusal = state.refusal
         guard let recording = state.recording else { return report }
@@ -148,14 +152,14 @@ public final class Relay: Sendable {
 
     // MARK: Waiting
 
-    /// For how long forwarding may wait for a reader now, in nanoseconds: in all for a tenth of the
-    /// time, and a quarter of a second.
+    /// For how long forwarding may wait for a reader now, in nanoseconds: in all for a twelfth of the
+    /// time, or, if nothing is recorded, a fiftieth; and for a tenth of a second.
     func patience(_ waited: Int) -> Int {
         if options.waits { return .max }
         let passed = (ContinuousClock.now - begun).components
         let nanoseconds =
             Int(passed.seconds) * 1_000_000_000 + Int(passed.attoseconds / 1_000_000_000)
         let share = recording == nil ? 50 : 12
-        return nanoseconds / share + 250_000_000 - waited
+        return nanoseconds / share + 100_000_000 - waited
     }
 }

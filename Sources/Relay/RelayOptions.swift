@@ -46,6 +46,8 @@ public struct RelayReport: Hashable, Sendable, Encodable {
     public var zeroPages: UInt64 = 0
     public var rounds = 0
     public var postcopy = false
+    /// Whether all was looked at; if not, the numbers of pages and rounds are as far as that went.
+    public var watched = true
     /// Whether the main channel came to its end mark; `nil` if it was not looked at to the end.
     public var complete: Bool?
     /// Octets of the recording, if it is whole.

@@ -47,13 +47,18 @@ internal import Synchronization
 
     /// Reads the main channel into the recording.
     func readMain(
-        _ source: consuming ByteSource, _ options: StreamOptions, watch: RelayWatch
+        _ source: consuming ByteSource, _ options: StreamOptions, watch: RelayWatch?
     ) throws(MigrationError) {
         guard let writer = writer.take() else { return }
         var visitor = ProgressVisitor(
             writer, Progress(total: nil, quiet: true), watch: watch)
         var reader = StreamReader(source, options: options)
-        try reader.readMain(channels: 0, into: &visitor)
+        do { try reader.readMain(channels: 0, into: &visitor) } catch {
+            // Its octets are of no use any more, and the disk may be full.
+            _ = visitor.finish()
+            file = nil
+            throw error
+        }
         context = reader.context
         let finished = visitor.finish()
         self.writer = consume finished

@@ -18,6 +18,10 @@ public struct RelayCounts: Hashable, Sendable {
     public var reached: UInt64 = 0
     /// Whether the destination runs already.
     public var isPostcopy = false
+    /// Whether some octets went on without being looked at: pages are no longer counted.
+    public var isBlind = false
+
+    public init() {}
 
     public var pages: UInt64 { zeroPages &+ fullPages &+ otherPages }
 }
@@ -40,6 +44,9 @@ public final class RelayWatch: StreamWatch, Sendable {
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     public func ended() { state.withLock { $0.hasEnded = true } }
+
+    /// Who looks could not keep up.
+    func loseSight() { state.withLock { $0.counts.isBlind = true } }
 
     func sent(_ count: Int) { state.withLock { $0.counts.sent &+= UInt64(count) } }
     func received(_ count: Int) { state.withLock { $0.counts.received &+= UInt64(count) } }

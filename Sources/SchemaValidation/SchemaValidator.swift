@@ -58,8 +58,7 @@ public enum SchemaValidator {
                 let errors = machine.findings.count { $0.severity == .error }
                 return Outcome(
                     findings: machine.findings,
-                    values: machine.frames.first?.count
-                        ?? machine.frame.count,
+                    values: machine.frames[0].count,
                     elements: machine.elements, octets: source.position,
                     isCutShort: errors >= limits.findings)
             case .octets(let count):

@@ -309,9 +309,10 @@ struct HelpTests {
 
             --record writes a BER file, as encode --channel does, that decode takes apart
             again. The migration waits for it for at most a tenth of the time: if the disk
-            or the processor can't keep up, the recording is given up, unless --wait says
-            that the migration may wait. --verify looks at everything before it goes on,
-            and cuts the migration where it is malformed.
+            or the processor can't keep up, or the disk is full, the recording is given up,
+            with a warning, and the migration goes on. --wait says that it may wait as long
+            as it takes. --verify looks at everything before it goes on, and cuts the
+            migration where it is malformed.
 
             Exit status: 0 the migration's stream was whole; 1 it was cut or refused, or
             there is no recording though one was wanted; 2 nobody could connect.

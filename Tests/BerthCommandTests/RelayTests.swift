@@ -1,5 +1,6 @@
 import ByteIO
 import Foundation
+import Relay
 import SystemPackage
 import TestSupport
 import Testing
@@ -72,18 +73,25 @@ struct RelayTests {
     /// Sends octets through a relay, a connection each, and takes what comes back.
     private func relay(
         _ connections: [[UInt8]], _ arguments: [String] = [], folder: TemporaryFolder,
-        answer: [UInt8] = [], behind: Int = 1
+        answer: [UInt8] = [], behind: Int = 1, blocks: Int? = nil
     ) throws -> Run {
         let destination = try Destination(
             folder.file("out"), count: connections.count, answer: answer, behind: behind)
         let output = try Program.pipe()
         let error = try Program.pipe()
         let null = try FileDescriptor.open(FilePath("/dev/null"), .readOnly)
-        let program = try Program.start(
+        var command =
             [
                 "relay", "--listen", "unix:" + folder.file("in"), "--connect",
                 "unix:" + folder.file("out"),
-            ] + arguments, input: null, output: output.writing, error: error.writing)
+            ] + arguments
+        if let blocks {
+            command =
+                ["-c", "ulimit -f \(blocks); exec \"$0\" \"$@\"", Program.path] + command
+        }
+        let program = try Program.start(
+            command, input: null, output: output.writing, error: error.writing,
+            program: blocks == nil ? Program.path : "/bin/sh")
         try output.writing.close()
         try error.writing.close()
         // Its first line tells that it listens.
@@ -198,6 +206,72 @@ struct RelayTests {
         #expect(run.outcome.error.contains("was not written: "))
         #expect(run.outcome.error.contains("the migration itself was passed on"))
         #expect(try folder.names == [])
+    }
+
+    @Test(
+        "A disk that is full ends the recording, not the migration",
+        arguments: [[], ["--verify"]], [0, 1])
+    func full(arguments: [String], channel: Int) throws {
+        let folder = try TemporaryFolder()
+        // Files may have 16 KiB, of which the main channel has more, or 4, of which a multifd one has.
+        let names = (0...1).map { "Channels/avr-uno-multifd-7.2.ch\($0)" }
+        let streams =
+            try channel == 0
+            ? [Fixture.octets("x86-microvm-guest-11.1")] : names.map(Fixture.octets)
+        let room = channel == 0 ? 32 : 8
+        let run = try relay(
+            streams, ["--record", folder.file("vm.ber")] + arguments, folder: folder, blocks: room)
+        #expect(run.outcome.status == 1)
+        #expect(run.received == streams)
+        #expect(run.outcome.error.contains("vm.ber was not written: "), "\(run.outcome.error)")
+        #expect(
+            run.outcome.error.contains("the recording is given up, the migration goes on: ")
+                || !run.outcome.error.contains("warning"))
+        #expect(run.outcome.text.contains("whole        yes\n") || channel == 0)
+        #expect(try folder.names == [])
+    }
+
+    @Test(
+        "The line on a terminal tells round, octets, rate, what is left, pages; as far as there is room"
+    )
+    func line() {
+        var counts = RelayCounts()
+        counts.sent = 1200 << 20
+        #expect(RelayLine.text(counts, rate: 0, width: 80) == "1200 MiB at 0 MiB/s")
+        counts.total = 4 << 30
+        counts.reached = 1 << 30
+        counts.rounds = 2
+        counts.zeroPages = 1000
+        counts.fullPages = 307_200
+        // 3072 MiB at 100 MiB a second are 31 seconds, rounded up.
+        let rate = Double(100 << 20)
+        #expect(
+            RelayLine.text(counts, rate: rate, width: 81)
+                == "round 2: 25 %, 1200 MiB at 100 MiB/s, at most 3072 MiB (31 s) left, 308200 pages"
+        )
+        #expect(
+            RelayLine.text(counts, rate: rate, width: 80)
+                == "round 2: 25 %, 1200 MiB at 100 MiB/s, at most 3072 MiB (31 s) left")
+        #expect(RelayLine.text(counts, rate: rate, width: 30) == "round 2: 25 %")
+        counts.isPostcopy = true
+        #expect(
+            RelayLine.text(counts, rate: rate, width: 80)
+                == "post-copy, 1200 MiB at 100 MiB/s, 308200 pages")
+        counts.isPostcopy = false
+        counts.isBlind = true
+        #expect(
+            RelayLine.text(counts, rate: rate, width: 80)
+                == "1200 MiB at 100 MiB/s, no longer looked at")
+        // A guest of 16 TiB has room.
+        counts = RelayCounts()
+        counts.sent = 12 << 40
+        counts.total = 16 << 40
+        counts.rounds = 17
+        counts.fullPages = 1 << 33
+        let line = RelayLine.text(counts, rate: Double(25_000 << 20), width: 80)
+        #expect(
+            line == "round 17: 0 %, 12582912 MiB at 25000 MiB/s, at most 16777216 MiB (672 s) left")
+        #expect(line.count < 80)
     }
 
     @Test("A stream that ends early is told, and no recording stays")

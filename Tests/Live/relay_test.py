@@ -34,6 +34,7 @@ CASES = {
     "postcopy": ({"postcopy-ram": True}, {}, []),
     "postcopy-preempt": ({"postcopy-ram": True, "postcopy-preempt": True}, {}, []),
     "postcopy-verify": ({"postcopy-ram": True}, {}, ["--verify"]),
+    "postcopy-preempt-verify": ({"postcopy-ram": True, "postcopy-preempt": True}, {}, ["--verify"]),
 }
 
 
@@ -116,11 +117,16 @@ def run_case(name, berth, guest, image, folder, memory):
             if "waiting for the source" not in line:
                 raise Failed("the relay does not start: " + line)
             postcopy = capabilities.get("postcopy-ram")
-            source.run("migrate-set-parameters", max_bandwidth=(8 << 20) if postcopy else (1 << 34))
+            # Slow, so that the guest asks for pages: those go by the preempt channel.
+            slow = (1 << 20) if "preempt" in name else (8 << 20)
+            source.run("migrate-set-parameters", max_bandwidth=slow if postcopy else (1 << 34),
+                       max_postcopy_bandwidth=slow)
             source.run("migrate", uri=uri)
             if postcopy:
                 time.sleep(0.6)
                 source.run("migrate-start-postcopy")
+                if "preempt" in name:
+                    time.sleep(1.5)
                 source.run("migrate-set-parameters", max_bandwidth=1 << 34, max_postcopy_bandwidth=0)
             for _ in deadline.poll(lambda: "the migration: %s" % source.run("query-migrate").get("status")):
                 status = source.run("query-migrate")["status"]
@@ -146,6 +152,9 @@ def run_case(name, berth, guest, image, folder, memory):
     if relay.returncode:
         raise Failed("the relay ends with %d: %s %s" % (relay.returncode, output.decode(), error.decode()))
     said = json.loads(output)
+    if "preempt" in name and not any(
+            each["kind"] == "preempt" and each["sent"] > 4096 for each in said["connections"]):
+        raise Failed("no page came by the preempt channel: %s" % said["connections"])
     # The tap's channels in the order of the recording: each connection, then what came back on it.
     expected = []
     for sent, back in tap.connections:

@@ -4,10 +4,12 @@ internal import Glibc
 @safe public final class WorkThread: @unchecked Sendable {
     private var thread = pthread_t()
     private let isStarted: Bool
+    private static let yieldingPriority: Int32 = 10
 
     /// Starts the work.
-    public init(_ work: @escaping @Sendable () -> Void) {
-        let box = unsafe Unmanaged.passRetained(Work(work)).toOpaque()
+    /// - Parameter yields: whether other threads that want a processor go first.
+    public init(yields: Bool = false, _ work: @escaping @Sendable () -> Void) {
+        let box = unsafe Unmanaged.passRetained(Work(work, yields: yields)).toOpaque()
         let result = unsafe pthread_create(
             &thread, nil,
             { argument in
@@ -27,8 +29,22 @@ internal import Glibc
     public func join() { if isStarted { _ = pthread_join(thread, nil) } }
 
     private final class Work {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        private let work: @Sendable () -> Void
+        private let yields: Bool
+
+        init(_ work: @escaping @Sendable () -> Void, yields: Bool) {
+            self.work = work
+            self.yields = yields
+        }
+
+        func run() {
+            if yields {
+                // To Linux, process 0 is the calling thread. Where it isn't allowed all are equal.
+                _ = setpriority(
+                    Int32(PRIO_PROCESS.rawValue), 0, WorkThread.yieldingPriority)
+            }
+            work()
+        }
     }
 }
 

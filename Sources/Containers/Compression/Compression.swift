@@ -8,7 +8,7 @@ enum Compression {
         _ source: consuming ByteSource, _ name: String, _ opening: inout ContainerOpening
     ) throws(MigrationError) -> ByteSource {
         opening.layers.append(ContainerLayer(name))
-        guard opening.options.keeping == .all, opening.container == nil else { return source }
+        guard opening.options.keeping == .all, opening.mayKeep else { return source }
         opening.container = .compressed(name)
         return try opening.record(source)
     }

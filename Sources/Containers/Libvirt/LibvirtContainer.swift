@@ -29,7 +29,7 @@ enum LibvirtContainer: ContainerFormat {
                     "libvirt did not finish this image; virsh restore refuses it, and the stream "
                         + "may be cut off"))
         }
-        if opening.options.keeping != .nothing, opening.container == nil {
+        if opening.options.keeping != .nothing, opening.mayKeep {
             opening.container = .libvirt(image)
             if image.isCompressed { source = try opening.record(source) }
         }

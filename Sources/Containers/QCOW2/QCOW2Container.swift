@@ -26,7 +26,7 @@ enum QCOW2Container: ContainerFormat {
         opening.layers.append(layer(header, snapshots, try? choice.get()))
         let chosen = snapshots[try choice.get()]
         let state = try QCOW2VMState(file, header, chosen)
-        if opening.options.keeping != .nothing, opening.container == nil {
+        if opening.options.keeping != .nothing, opening.mayKeep {
             opening.container = .snapshot(chosen.facts)
         }
         return ByteSource(producer: state, path: source.path)

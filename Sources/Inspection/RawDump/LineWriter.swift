@@ -58,9 +58,21 @@ internal import ByteIO
 
     mutating func spaces(_ wanted: Int) throws(ByteIOError) {
         try reserve()
-        let wanted = min(wanted, LineWriter.margin)
-        for index in 0..<max(wanted, 0) { unsafe buffer[count + index] = 0x20 }
-        count += max(wanted, 0)
+        let wanted = max(0, min(wanted, LineWriter.margin - 16))
+        blank(wanted)
+        count += wanted
+    }
+
+    /// Puts blanks where the next octets go, in pieces of 16: up to 15 more than wanted.
+    @inline(__always)
+    private func blank(_ wanted: Int) {
+        var at = 0
+        while at < wanted {
+            // There is room for `margin` octets, and `wanted` is 16 less at most.
+            unsafe buffer.storeBytes(
+                of: SIMD16(repeating: 0x20), toByteOffset: count + at, as: SIMD16<UInt8>.self)
+            at += 16
+        }
     }
 
     @inline(__always)
@@ -79,6 +91,13 @@ internal import ByteIO
     /// A number of at least `digits` hexadecimal digits.
     mutating func hex(_ value: UInt64, digits: Int) throws(ByteIOError) {
         try reserve()
+        if digits == 8, value >> 32 == 0 {
+            // There is room for `margin` octets.
+            unsafe buffer.storeBytes(
+                of: LineWriter.eightDigits(value).bigEndian, toByteOffset: count, as: UInt64.self)
+            count += 8
+            return
+        }
         let needed = max(min(digits, 16), (64 - value.leadingZeroBitCount + 3) / 4)
         var rest = value
         var index = count + needed
@@ -90,20 +109,26 @@ internal import ByteIO
         count += needed
     }
 
+    /// The digits of a number below 2^32, an octet each, the highest first.
+    @inline(__always)
+    private static func eightDigits(_ value: UInt64) -> UInt64 {
+        var spread = (value << 16 | value) & 0x0000_ffff_0000_ffff
+        spread = (spread << 8 | spread) & 0x00ff_00ff_00ff_00ff
+        spread = (spread << 4 | spread) & 0x0f0f_0f0f_0f0f_0f0f
+        // Those above nine are letters, which begin 39 behind the colon.
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
+    }
+
     /// A number, right-aligned in `width` columns.
     mutating func decimal(_ value: UInt64, width: Int) throws(ByteIOError) {
         try reserve()
         let digits = DecimalDigits.count(value)
-        let size = max(digits, min(width, LineWriter.margin))
-        for index in 0..<size - digits { unsafe buffer[count + index] = 0x20 }
-        var rest = value
-        var index = count + size
-        repeat {
-            index -= 1
-            unsafe buffer[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
+        let size = max(digits, min(width, LineWriter.margin - 16))
+        blank(size - digits)
         count += size
+        // There is room for `margin` octets, which is more than a number has digits.
+        unsafe DecimalDigits.write(value, before: count, in: buffer)
     }
 
     /// A blank and a number with its sign.
@@ -116,10 +141,7 @@ internal import ByteIO
     mutating func tag(_ tag: Tag) throws(ByteIOError) {
         switch tag.class {
         case .universal:
-            if let name = Tag.universalName(tag.number) {
-                for octet in name.utf8 { try self.octet(octet) }
-                return
-            }
+            if let name = Tag.universalText(tag.number) { return try text(name) }
             try text("[UNIVERSAL ")
         case .application: try text("[APPLICATION ")
         case .context: try text("[")

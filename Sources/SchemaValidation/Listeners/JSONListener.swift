@@ -17,7 +17,7 @@ public struct JSONListener: ValueListener {
     private var hasContent = false
 
     public init(_ program: ValidationProgram, to sink: TextSink) {
-        writer = ValueWriter(program, sink)
+        writer = ValueWriter(program, sink, before: "\"", behind: "\":")
         self.sink = sink
     }
 
@@ -48,6 +48,18 @@ public struct JSONListener: ValueListener {
         }
     }
 
+    public mutating func simple(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError) {
+        guard writer.node(event).shape == .integer, !ValueWriter.isLong(event), hidden == 0,
+            !open.isEmpty
+        else {
+            try begin(event)
+            try content(event, octets, isFirst: true, isLast: true)
+            return try end(event)
+        }
+        try member(event)
+        try writer.integer(octets)
+    }
+
     private func isUnknownMember(_ event: ValueEvent) -> Bool {
         switch event.kind {
         case .unknownConstructed, .unknownPrimitive:
@@ -63,9 +75,11 @@ public struct JSONListener: ValueListener {
         try sink.octet(0x0a)
         try sink.spaces(min(open.count, 32))
         if last.closer == 0x7d {
-            try sink.octet(0x22)
-            if event.name >= 0 { try writer.name(event.name) } else { try sink.text("value") }
-            try sink.text("\":")
+            if event.name >= 0 {
+                try writer.name(event.name)
+            } else {
+                try sink.text("\"value\":")
+            }
         }
     }
 

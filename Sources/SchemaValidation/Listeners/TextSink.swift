@@ -76,24 +76,41 @@ public import ByteIO
         count += range.count
     }
 
+    @inline(__always)
     func spaces(_ wanted: Int) throws(ByteIOError) {
-        let wanted = min(max(wanted, 0), TextSink.size)
-        try reserve(wanted)
-        for index in 0..<wanted { unsafe buffer[count + index] = 0x20 }
+        let wanted = min(max(wanted, 0), TextSink.size - 16)
+        try reserve(wanted + 16)
+        var at = 0
+        while at < wanted {
+            // There is room for 16 octets more than are wanted.
+            unsafe buffer.storeBytes(
+                of: SIMD16(repeating: 0x20), toByteOffset: count + at, as: SIMD16<UInt8>.self)
+            at += 16
+        }
         count += wanted
     }
 
-    func decimal(_ value: UInt64) throws(ByteIOError) {
-        try reserve(20)
-        let digits = DecimalDigits.count(value)
-        var rest = value
-        for index in stride(from: digits - 1, through: 0, by: -1) {
-            unsafe buffer[count + index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
-        count += digits
+    /// One of the texts that are written often.
+    @inline(__always)
+    func label(_ labels: Labels, _ index: Int32) throws(ByteIOError) {
+        let (start, length) = labels.range(index)
+        guard length <= TextSink.size - Labels.padding else { return }
+        try reserve(length + Labels.padding)
+        guard let memory = unsafe buffer.baseAddress else { return }
+        // There is room for the text and its padding.
+        unsafe labels.copy(start, length, to: memory + count)
+        count += length
     }
 
+    @inline(__always)
+    func decimal(_ value: UInt64) throws(ByteIOError) {
+        try reserve(DecimalDigits.limit)
+        count += DecimalDigits.count(value)
+        // There is room for the digits, by the first line.
+        unsafe DecimalDigits.write(value, before: count, in: buffer)
+    }
+
+    @inline(__always)
     func signed(_ value: Int64) throws(ByteIOError) {
         if value < 0 { try octet(0x2d) }
         try decimal(value.magnitude)

@@ -25,30 +25,13 @@ public struct TreeListener: ValueListener {
     private var isElided = false
 
     public init(_ program: ValidationProgram, to sink: TextSink, isFull: Bool = false) {
-        writer = ValueWriter(program, sink)
+        writer = ValueWriter(program, sink, behind: ":")
         self.sink = sink
         self.isFull = isFull
     }
 
     public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {
-        if !isOnLine {
-            try sink.spaces(2 * min(levels, TreeListener.indentLimit))
-            if event.isElement {
-                try sink.octet(0x5b)
-                try sink.decimal(event.index)
-                try sink.octet(0x5d)
-            } else if event.name >= 0 {
-                try writer.name(event.name)
-            } else if levels == 0 {
-                try sink.text(writer.program.typeName)
-            } else {
-                try sink.text(event.tag.longText)
-            }
-        } else {
-            try sink.octet(0x20)
-            if event.name >= 0 { try writer.name(event.name) }
-        }
-        try sink.octet(0x3a)
+        try label(event)
         isOnLine = false
         switch event.kind {
         case .structure, .list, .unknownConstructed:
@@ -56,6 +39,44 @@ public struct TreeListener: ValueListener {
             levels += 1
         case .choice: isOnLine = true
         case .simple, .unknownPrimitive: try beginSimple(event)
+        }
+    }
+
+    public mutating func simple(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError) {
+        guard writer.node(event).shape == .integer, !ValueWriter.isLong(event) else {
+            try begin(event)
+            try content(event, octets, isFirst: true, isLast: true)
+            return try end(event)
+        }
+        try label(event)
+        isOnLine = false
+        try sink.octet(0x20)
+        try writer.integer(octets)
+        try numberName(event, octets)
+        try sink.octet(0x0a)
+    }
+
+    /// What stands before the value.
+    @inline(__always)
+    private func label(_ event: ValueEvent) throws(ByteIOError) {
+        if !isOnLine {
+            try sink.spaces(2 * min(levels, TreeListener.indentLimit))
+            if event.isElement {
+                try sink.octet(0x5b)
+                try sink.decimal(event.index)
+                try sink.text("]:")
+            } else if event.name >= 0 {
+                try writer.name(event.name)
+            } else if levels == 0 {
+                try sink.text(writer.program.typeName)
+                try sink.octet(0x3a)
+            } else {
+                try sink.text(event.tag.longText)
+                try sink.octet(0x3a)
+            }
+        } else {
+            try sink.octet(0x20)
+            if event.name >= 0 { try writer.name(event.name) } else { try sink.octet(0x3a) }
         }
     }
 

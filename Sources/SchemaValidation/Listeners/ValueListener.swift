@@ -14,6 +14,8 @@ public protocol ValueListener: ~Copyable {
     mutating func content(
         _ event: ValueEvent, _ octets: RawSpan, isFirst: Bool, isLast: Bool
     ) throws(ByteIOError)
+    /// A simple value that is at hand whole: all three of the above in one.
+    mutating func simple(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError)
     /// A value ends, the one that began last of those that haven't.
     mutating func end(_ event: ValueEvent) throws(ByteIOError)
     /// The pass is over. After a fault that ended it, values are open still.
@@ -22,6 +24,13 @@ public protocol ValueListener: ~Copyable {
 
 extension ValueListener where Self: ~Copyable {
     public mutating func finish() throws(ByteIOError) {}
+
+    @inlinable
+    public mutating func simple(_ event: ValueEvent, _ octets: RawSpan) throws(ByteIOError) {
+        try begin(event)
+        try content(event, octets, isFirst: true, isLast: true)
+        try end(event)
+    }
 }
 
 /// What an event is about; all of it are indexes and numbers.

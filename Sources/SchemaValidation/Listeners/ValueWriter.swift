@@ -4,6 +4,8 @@ internal import ByteIO
 struct ValueWriter {
     let program: ValidationProgram
     let sink: TextSink
+    private let nodes: [Node]
+    private let labels: Labels
     /// The last octet of a BIT STRING waits for the number of its unused bits.
     private var lastBits: Int = -1
     private(set) var bitOctets: UInt64 = 0
@@ -17,24 +19,32 @@ struct ValueWriter {
     /// Octets of an arc that are listed.
     static let arcLimit = 128
 
-    init(_ program: ValidationProgram, _ sink: TextSink) {
+    /// - Parameters:
+    ///   - before: what stands in front of each name.
+    ///   - behind: what stands behind it.
+    init(
+        _ program: ValidationProgram, _ sink: TextSink, before: String = "", behind: String = ""
+    ) {
         self.program = program
         self.sink = sink
+        nodes = program.nodes
+        labels = Labels(program.names, before: before, behind: behind)
     }
 
+    /// A name, and what stands around it.
+    @inline(__always)
     func name(_ index: Int32) throws(ByteIOError) {
-        guard index >= 0 else { return }
-        let start = Int(program.nameStarts[Int(index)])
-        let end = Int(program.nameStarts[Int(index) + 1])
-        try sink.octets(program.nameOctets, start..<end)
+        if index >= 0 { try sink.label(labels, index) }
     }
 
+    @inline(__always)
     func node(_ event: ValueEvent) -> Node {
-        program.nodes[Int(event.node < 0 ? program.anyNode : event.node)]
+        nodes[Int(event.node < 0 ? program.anyNode : event.node)]
     }
 
     // MARK: Numbers
 
+    @inline(__always)
     func integer(_ window: RawSpan) throws(ByteIOError) {
         let count = window.byteCount
         guard count > 0 else { return try sink.octet(0x30) }

@@ -7,11 +7,16 @@ public struct XMLListener: ValueListener {
     private enum Tag {
         case none
         case name(Int32)
-        case type(String)
+        /// The type of a node.
+        case type(Int32)
+        /// The outermost type.
+        case outermost
     }
 
     private var writer: ValueWriter
     private let sink: TextSink
+    /// The types' names, as XML has them, by node.
+    private let types: Labels
     /// For each open value its own tag, and that of its type where an open type has it.
     private var open: [(tag: Tag, inner: Tag)] = []
     private var hidden = 0
@@ -19,6 +24,11 @@ public struct XMLListener: ValueListener {
     public init(_ program: ValidationProgram, to sink: TextSink) {
         writer = ValueWriter(program, sink)
         self.sink = sink
+        let names = program.nodes.indices.map { node in
+            program.detail(Int32(clamping: node)).typeName
+                .map { $0 == " " ? "_" : $0 == "&" || $0 == "." ? "-" : $0 }
+        }
+        types = Labels(names.map { String($0) }, before: "", behind: "")
     }
 
     public mutating func begin(_ event: ValueEvent) throws(ByteIOError) {
@@ -30,7 +40,7 @@ public struct XMLListener: ValueListener {
         let tag = tag(event)
         var inner = Tag.none
         if event.isOpen, event.name >= 0 || event.isElement || open.isEmpty {
-            inner = .type(typeName(event))
+            inner = .type(max(event.node, 0))
         }
         open.append((tag, inner))
         try write(tag, isEnd: false)
@@ -46,7 +56,7 @@ public struct XMLListener: ValueListener {
 
     private func tag(_ event: ValueEvent) -> Tag {
         if event.name >= 0 { return .name(event.name) }
-        if open.isEmpty, !event.isElement { return .type(writer.program.typeName) }
+        if open.isEmpty, !event.isElement { return .outermost }
         guard event.isElement else { return .none }
         // A list of values that are elements already has no tags of its own (X.680 26.4).
         switch event.kind {
@@ -58,12 +68,7 @@ public struct XMLListener: ValueListener {
             }
         default: break
         }
-        return .type(typeName(event))
-    }
-
-    private func typeName(_ event: ValueEvent) -> String {
-        let name = writer.program.detail(event.node < 0 ? 0 : event.node).typeName
-        return String(name.map { $0 == " " ? "_" : $0 == "&" || $0 == "." ? "-" : $0 })
+        return .type(max(event.node, 0))
     }
 
     private func write(_ tag: Tag, isEnd: Bool) throws(ByteIOError) {
@@ -72,9 +77,12 @@ public struct XMLListener: ValueListener {
         case .name(let index):
             try sink.text(isEnd ? "</" : "<")
             try writer.name(index)
-        case .type(let name):
+        case .type(let node):
             try sink.text(isEnd ? "</" : "<")
-            try sink.text(name)
+            try sink.label(types, node)
+        case .outermost:
+            try sink.text(isEnd ? "</" : "<")
+            try sink.text(writer.program.typeName)
         }
         try sink.octet(0x3e)
     }
@@ -134,7 +142,9 @@ public struct XMLListener: ValueListener {
         }
         if event.kind == .simple, event.isElement, writer.node(event).shape == .null {
             // By the type's name: the value itself is empty (X.680 26.3).
-            try sink.text("<\(typeName(event))/>")
+            try sink.octet(0x3c)
+            try sink.label(types, max(event.node, 0))
+            try sink.text("/>")
         }
         try close()
         if open.isEmpty { try sink.octet(0x0a) }

@@ -62,7 +62,9 @@ extension Machine where Listener: ~Copyable {
     /// Which element of the innermost list is read.
     private var listIndex: UInt64 {
         if frame.kind == .list { return frame.count &- 1 }
-        for outer in frames.reversed() where outer.kind == .list { return outer.count &- 1 }
+        for index in (0..<frames.count).reversed() where frames[index].kind == .list {
+            return frames[index].count &- 1
+        }
         return 0
     }
 

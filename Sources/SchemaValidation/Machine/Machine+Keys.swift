@@ -53,7 +53,7 @@ extension Machine where Listener: ~Copyable {
     /// Where the registers are of the structure that is open and nearest.
     private func registerBase(_ anchor: Int32) -> Int {
         if frame.node == anchor { return Int(frame.registers) }
-        for index in frames.indices.reversed() where frames[index].node == anchor {
+        for index in (0..<frames.count).reversed() where frames[index].node == anchor {
             return Int(frames[index].registers)
         }
         return -1
@@ -138,8 +138,10 @@ extension Machine where Listener: ~Copyable {
         guard let first = key.path.first else { return false }
         var anchor = frame
         if frame.node != key.anchor {
-            guard let found = frames.last(where: { $0.node == key.anchor }) else { return false }
-            anchor = found
+            guard
+                let found = (0..<frames.count).last(where: { frames[$0].node == key.anchor })
+            else { return false }
+            anchor = frames[found]
         }
         return anchor.kind == .sequence && (anchor.next > first || anchor.current >= first)
     }

@@ -21,7 +21,7 @@ extension Machine where Listener: ~Copyable {
             return place(use.location, isStandard: use.isStandard)
         }
         while index >= 0 {
-            let frame = index == frames.count ? self.frame : frames[index]
+            let frame = frames[index]
             switch frame.kind {
             case .sequence, .set:
                 guard frame.current >= 0 else { return nil }
@@ -55,7 +55,7 @@ extension Machine where Listener: ~Copyable {
     /// The keys of the structures that are open, as far as they are known.
     func heldKeys() -> [Finding.Key] {
         var keys: [Finding.Key] = []
-        for open in frames + [frame] where open.node >= 0 {
+        for open in frames.all where open.node >= 0 {
             let node = nodes[Int(open.node)]
             guard node.flags.contains(.isAnchor) else { continue }
             for (index, key) in program.detail(open.node).heldKeys.enumerated() {
@@ -76,7 +76,7 @@ extension Machine where Listener: ~Copyable {
     /// The way to an element from the outermost value.
     func path(_ element: Element, isAtFrame: Bool) -> [Finding.Step] {
         var steps: [Finding.Step] = [.name(program.typeName)]
-        let all = frames + [frame]
+        let all = frames.all
         let count = isAtFrame ? all.count - 1 : all.count
         for index in 0..<count {
             let outer = all[index]

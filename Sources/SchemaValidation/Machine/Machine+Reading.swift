@@ -95,12 +95,12 @@ extension Machine where Listener: ~Copyable {
         let start = element.contentStart
         let end = head.isIndefinite ? frame.end : start &+ head.length
         cursor += head.size
-        frames.append(frame)
-        frame = Frame(
-            kind: kind, isIndefinite: head.isIndefinite,
-            headSize: UInt8(truncatingIfNeeded: head.size),
-            tagSize: UInt8(truncatingIfNeeded: head.tagSize),
-            node: element.leaf, entry: element.entry, tag: head.tag, start: element.start, end: end)
+        frames.push(
+            Frame(
+                kind: kind, isIndefinite: head.isIndefinite,
+                headSize: UInt8(truncatingIfNeeded: head.size),
+                tagSize: UInt8(truncatingIfNeeded: head.tagSize), node: element.leaf,
+                entry: element.entry, tag: head.tag, start: element.start, end: end))
         return true
     }
 
@@ -117,7 +117,9 @@ extension Machine where Listener: ~Copyable {
         case .wrapper, .contents:
             if frame.count == 0 { checkEmpty() }
         case .segments:
-            if frames.last?.kind != .segments { try finishSegments(node) }
+            if frames.count == 0 || frames[frames.count - 1].kind != .segments {
+                try finishSegments(node)
+            }
         case .unknown, .root: break
         }
         if isFinished { return }
@@ -132,7 +134,7 @@ extension Machine where Listener: ~Copyable {
             registers.close(slots: Int(frame.registers), octets: Int(frame.keyOctets))
         }
         if frame.masks >= 0 { masks.removeLast(max(0, masks.count - Int(frame.masks))) }
-        if let outer = frames.popLast() { frame = outer }
+        frames.pop()
     }
 
     /// Passes over an element without looking into it, if its length is known.

@@ -34,6 +34,8 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
     let dispatch: [Dispatch]
     let limits: ValidationLimits
     let isCanonical: Bool
+    /// Nothing but the element itself decides about it: see `runQuickly`.
+    let isQuick: Bool
     /// Some constraint needs the whole value of a CHOICE.
     let hasHeldChoices: Bool
     /// There are open types whose type an object set decides.
@@ -44,8 +46,14 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
     /// Several values one after another.
     let isSequence: Bool
     var listener: Listener
-    var frames: [Frame] = []
-    var frame: Frame
+    var frames: FrameStack
+    /// The innermost of them.
+    var frame: Frame {
+        @inline(__always)
+        _read { yield frames.top }
+        @inline(__always)
+        _modify { yield &frames.top }
+    }
     var masks: [UInt64] = []
     var registers = KeyRegisters()
     var string = StringState()
@@ -85,12 +93,14 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
         self.rules = rules ?? program.rules
         isCanonical = (rules ?? program.rules).isCanonical
         hasTables = !program.captures.isEmpty
+        // Not by the properties: what reads them here makes the compiler take them for set already.
+        isQuick = !(rules ?? program.rules).isCanonical && program.captures.isEmpty
         hasHeldChoices = program.hasHeldChoices
         self.isSequence = isSequence
         self.listener = listener
-        frame = Frame(kind: .root, node: root, entry: root, tag: .none, start: start, end: end)
+        frames = FrameStack(
+            Frame(kind: .root, node: root, entry: root, tag: .none, start: start, end: end))
         pendingElement = Element(start: start)
-        frames.reserveCapacity(64)
         scratch.reserveCapacity(limits.timeOctets)
     }
 
@@ -109,6 +119,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 if let want = try passContent(window) { return want }
                 continue
             }
+            if isQuick { try runQuickly(window) }
             let position = base &+ UInt64(cursor)
             let count = window.byteCount
             if position == frame.end, !frame.isIndefinite {
@@ -166,6 +177,7 @@ struct Machine<Listener: ValueListener & ~Copyable>: ~Copyable {
                 // It is looked at again, from the start, when the octets are there.
                 findings.removeLast(findings.count - findingCount)
                 errorCount = errors
+                isFinished = false
                 return want
             }
             elements &+= 1

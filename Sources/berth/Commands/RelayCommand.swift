@@ -14,8 +14,8 @@ struct RelayCommand: ParsableCommand {
 
             --record writes a BER file, as encode --channel does, that decode takes apart again. \
             The migration waits for it for at most a tenth of the time: if the disk or the \
-            processor can't keep up, the recording is given up, unless --wait says that the migration may wait. \
-            --verify looks at everything before it goes on, and cuts the migration where it is \
+            processor can't keep up, or the disk is full, the recording is given up, with a warning, \
+            and the migration goes on. --wait says that it may wait as long as it takes. --verify looks at everything before it goes on, and cuts the migration where it is \
             malformed.
 
             Exit status: 0 the migration's stream was whole; 1 it was cut or refused, or there is \
@@ -66,14 +66,27 @@ struct RelayCommand: ParsableCommand {
         options.producer = Product.producer
         let relay = Relay(options)
         let quiet = quiet
-        var line = RelayLine(isShown: !quiet && isatty(STDERR_FILENO) == 1)
+        var line = RelayDisplay(isShown: !quiet && isatty(STDERR_FILENO) == 1)
+        var isGivenUp = false
         let report: RelayReport
         do throws(ByteIOError) {
             report = try relay.run(
                 ready: { address in
                     if !quiet { StandardError.line("berth: waiting for the source at \(address)") }
                 },
-                tick: { line.show(relay.watch.counts) })
+                tick: {
+                    if !isGivenUp, let why = relay.recordingFailure {
+                        isGivenUp = true
+                        line.clear()
+                        let name = record ?? ""
+                        if !quiet {
+                            StandardError.line(
+                                "berth: warning: \(name): the recording is given up, the migration "
+                                    + "goes on: \(why)")
+                        }
+                    }
+                    line.show(relay.watch.counts)
+                })
         } catch {
             line.clear()
             throw CommandFailure(error, file: listen)

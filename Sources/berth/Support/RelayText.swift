@@ -16,7 +16,7 @@ enum RelayText {
         if report.total > 0 {
             text += """
                 RAM          \(report.total >> 20) MiB; \(report.pages) pages sent, \
-                \(report.zeroPages) of them zero, in \(report.rounds) round\(report.rounds == 1 ? "" : "s")
+                \(report.zeroPages) of them zero, in \(report.rounds) round\(report.rounds == 1 ? "" : "s")\(report.watched ? "" : ", as far as was looked")
 
                 """
         }
@@ -47,8 +47,8 @@ enum RelayText {
     }
 }
 
-/// A line on a terminal that tells how far a migration is.
-struct RelayLine {
+/// The line on a terminal that tells how far a migration is.
+struct RelayDisplay {
     private let isShown: Bool
     private var hasLine = false
     private var before: (time: ContinuousClock.Instant, counts: RelayCounts)?
@@ -65,21 +65,15 @@ struct RelayLine {
             rate = Double(counts.sent - before.counts.sent) / seconds
         }
         before = (now, counts)
-        var line = "\r\(counts.sent >> 20) MiB, \(Int(rate) >> 20) MiB/s, \(counts.pages) pages"
-        if counts.total > 0 {
-            let share = min(counts.reached, counts.total) / max(counts.total / 100, 1)
-            line += ", round \(counts.rounds): \(share) %"
-            if let left = remaining(counts) { line += ", \(left) s left of it at most" }
-        }
-        if counts.isPostcopy { line += ", post-copy" }
-        write(line + "\u{1b}[K")
+        write("\r" + RelayLine.text(counts, rate: rate, width: Self.width) + "\u{1b}[K")
         hasLine = true
     }
 
-    /// Seconds until this round is through, if all that is left of it were to be sent.
-    private func remaining(_ counts: RelayCounts) -> Int? {
-        guard rate > 0, !counts.isPostcopy, counts.total > counts.reached else { return nil }
-        return Int(Double(counts.total - counts.reached) / rate)
+    /// Columns of the terminal.
+    private static var width: Int {
+        var size = winsize()
+        let result = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size)
+        return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     }
 
     mutating func clear() {
