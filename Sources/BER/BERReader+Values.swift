@@ -81,8 +81,9 @@ extension BERReader {
                     "the string has more than \(limit) octets")
             }
             let count = try reader.loadContent(limit)
-            // Copied once: the window moves on.
-            result.append(contentsOf: reader.content.extracting(first: count).octets)
+            // Copied once: the window moves on. The first piece is mostly all there is.
+            let octets = reader.content.extracting(first: count).octets
+            if result.isEmpty { result = octets } else { result.append(contentsOf: octets) }
             reader.consumeContent(count)
         }
         return result

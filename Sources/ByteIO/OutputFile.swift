@@ -92,7 +92,7 @@ public struct OutputFile: ~Copyable {
     private static let unnamed = 0o20_000_000 | O_DIRECTORY
 
     /// Where a symbolic link leads: the link stays, what it names is replaced.
-    private static func target(of path: String) -> String {
+    static func target(of path: String) -> String {
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
             let resolved = unsafe realpath(path, nil)
@@ -102,7 +102,7 @@ public struct OutputFile: ~Copyable {
         return unsafe String(cString: resolved)
     }
 
-    private static func folder(of path: String) -> String {
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

@@ -3,6 +3,12 @@ public enum StreamLimit {
     /// Sections that have begun (START) and not been forgotten: each takes memory. QEMU has some
     /// ten.
     public static let startedSections = 1 << 12
+    /// RAM blocks in a list, in a stream as in a BER file.
+    public static let blocks = 1 << 16
+    /// Descriptors in a CPR state, in a stream as in a BER file.
+    public static let descriptors = 1 << 16
+    /// Octets of a descriptor's name in a CPR state.
+    public static let descriptorName = 1 << 20
     /// Octets of zero before a stream: `file:…,offset=N` leaves N of them.
     public static let leadingZeros: UInt64 = 1 << 40
     /// Pages that one group of a BER file may stand for: some octets would else become a stream

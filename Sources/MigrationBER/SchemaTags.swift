@@ -63,10 +63,6 @@ enum FormatLimit {
     static let indexEntries = 1 << 16
     /// Octets of a page.
     static let largestPage: UInt64 = 1 << 24
-    /// Descriptors in a CPR state.
-    static let descriptors = 1 << 16
-    /// RAM blocks in a list.
-    static let blocks = 1 << 16
     /// Octets of a vmdesc, a device, a text: what is held in memory at once.
     static let held = 512 << 20
 }

@@ -26,6 +26,8 @@ public final class Relay: Sendable {
         if let path = state.options.record {
             state.recording = try RelayRecording(path: path, producer: state.options.producer)
         }
+        // They know the state: neither would ever go.
+        defer { state.forgetConnections() }
         let listener = try SocketListener(on: state.options.listen)
         ready(listener.address)
         var connections: [RelayConnection] = []
@@ -106,6 +108,8 @@ public final class Relay: Sendable {
     func add(_ connection: RelayConnection) {
         shared.withLock { $0.connections.append(connection) }
     }
+
+    func forgetConnections() { shared.withLock { $0.connections = [] } }
 
     /// Whether this is the first connection: the main channel is.
     func isFirst() -> Bool {

@@ -1,3 +1,4 @@
+import Foundation
 import Migration
 import TestSupport
 import Testing
@@ -88,6 +89,46 @@ struct ChannelCommandTests {
             #expect(outcome.status == 2)
             #expect(try folder.names == ["vm.ber"])
         }
+    }
+
+    @Test("Two outputs of one file are refused, however their paths are spelled")
+    func sameOutput() throws {
+        let folder = try TemporaryFolder()
+        let ber = try encoded(folder)
+        let (first, second) = (folder.file("first"), folder.file("second"))
+        // Other names of "first": through the folder, and by a link to what is not there yet.
+        let detour = folder.file("./first")
+        let link = try folder.store([1], as: "linked")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("link"), withDestinationPath: link)
+        let before = try folder.names
+        for (main, channels, message) in [
+            (first, [detour, second], "-o and --channel want different files."),
+            (folder.file("link"), [second, link], "-o and --channel want different files."),
+            (first, [second, folder.file("./second")], "--channel wants another file each time."),
+            (first, [link, folder.file("link")], "--channel wants another file each time."),
+        ] {
+            let outcome = try berth(
+                ["decode", ber, "-o", main] + channels.flatMap { ["--channel", $0] })
+            #expect(outcome.status == 64)
+            #expect(outcome.error.contains(message), "\(outcome.error)")
+            #expect(try folder.names == before)
+        }
+        // Standard output, opened as the shell's `>` does: a channel would take its name away.
+        let outcome = try berth(
+            ["decode", ber, "--channel", detour, "--channel", link], output: .file(link))
+        #expect(outcome.status == 64)
+        #expect(try contents(of: link) == [1])
+        // What throws all away can't be confused, and a hard link is another name.
+        try FileManager.default.linkItem(atPath: link, toPath: folder.file("hard"))
+        try succeed(
+            berth(
+                "decode", ber, "-o", "/dev/null", "--channel", "/dev/null", "--channel",
+                "/dev/null"))
+        try succeed(
+            berth("decode", ber, "-o", link, "--channel", folder.file("hard"), "--channel", second))
+        #expect(try contents(of: link) == contents(of: Self.paths[0]))
+        #expect(try contents(of: folder.file("hard")) == contents(of: Self.paths[1]))
     }
 
     @Test("An error names the file that it is in, with the offset there")

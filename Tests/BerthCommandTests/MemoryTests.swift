@@ -61,9 +61,10 @@ struct MemoryTests {
         let (first, second, third) = (try Program.pipe(), try Program.pipe(), try Program.pipe())
         let encoder = try Program.start(
             ["encode", "--schema-version", version], input: first.reading,
-            output: second.writing, error: silent)
+            output: second.writing, error: silent, program: Program.plainPath)
         let decoder = try Program.start(
-            ["decode"], input: second.reading, output: third.writing, error: silent)
+            ["decode"], input: second.reading, output: third.writing, error: silent,
+            program: Program.plainPath)
         for end in [first.reading, second.writing, second.reading, third.writing, silent] {
             try end.close()
         }

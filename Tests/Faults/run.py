@@ -365,12 +365,188 @@ class Faults(Folder):
         os.chmod(self.folder, 0o755)
 
 
+class EveryCommand(Folder):
+    """What holds of every command, not only of conversions."""
+
+    def setUp(self):
+        super().setUp()
+        self.ber = self.path("ber")
+        self.assertEqual(berth("encode", "-q", STREAM, "-o", self.ber)[0], 0)
+        self.temporary = self.path("tmp")
+        os.mkdir(self.temporary)
+
+    def run_it(self, words, **more):
+        return berth(*words, TMPDIR=self.temporary, **more)
+
+    def printing(self):
+        """Commands that print, and read each of their inputs to the end or wherever they like."""
+        dump = os.path.join(FIXTURES, "vmstate/avr-uno-7.2.json")
+        for source in (self.input, self.ber):
+            yield ["info", source]
+            yield ["info", "--json", source]
+            yield ["show", source]
+            yield ["ram", "list", source]
+            yield ["ram", "read", source, "flash+0", "64"]
+            yield ["check", source, "--against", dump]
+            yield ["diff", source, self.input]
+            yield ["diff", self.ber, source]
+            yield ["schema", "generate", source]
+            yield ["encode", source]
+            yield ["encode", "--schema-version", "3", source]
+        for source in (self.ber,):
+            yield ["validate", source]
+            yield ["decode", source]
+            for form in ("raw", "tree", "json", "xml"):
+                yield ["dump", "--format", form, source]
+
+    def writing(self):
+        yield ["edit", "--drop", "timer", self.input, "-o", self.out]
+        yield ["edit", "--drop", "timer", self.ber, "-o", self.out]
+        yield ["report", self.ber, "-o", self.out]
+        yield ["ram", "read", self.ber, "flash+0", "64", "-o", self.out]
+        yield ["schema", "generate", self.ber, "-o", self.out]
+
+    def test_error_at_every_read(self):
+        for words in [*self.printing(), *self.writing()]:
+            status, _, error = self.run_it(words)
+            self.assertIn(status, (0, 1), (words, error))
+            done = status
+            if os.path.exists(self.out):
+                os.remove(self.out)
+            for number in range(1, 300):
+                status, _, error = self.run_it(words, fault="read:%d:%d" % (number, errno.EIO))
+                if os.path.exists(self.out):
+                    # A report tells of what could not be read, too.
+                    if words[0] != "report":
+                        self.assertEqual(status, done, (words, number, error))
+                    os.remove(self.out)
+                if status == done and "Input/output error" not in error:
+                    break
+                self.assertEqual(status, 2, (words, number, error))
+                self.assertIn("Input/output error", error, (words, number))
+                self.assertEqual(os.listdir(self.temporary), [])
+            self.assertGreater(number, 1, words)
+
+    def test_interrupted_and_short_calls_change_nothing(self):
+        for words in [*self.printing(), *self.writing()]:
+            def outcome(**more):
+                status, output, error = self.run_it(words, **more)
+                whole = read(self.out) if os.path.exists(self.out) else None
+                if whole is not None:
+                    os.remove(self.out)
+                return status, output, error, whole
+
+            expected = outcome()
+            for fault in ("read:-2:%d" % errno.EINTR, "write:-2:%d" % errno.EINTR, "read:-3:short",
+                          "write:0:short"):
+                self.assertEqual(outcome(fault=fault), expected, (words, fault))
+
+    def test_a_full_device(self):
+        """As `berth info file > /mnt/full/text`."""
+        for words in self.printing():
+            usual = self.run_it(words)
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(
+                    [BERTH, *words], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE,
+                    env=dict(os.environ, LC_ALL="C", TMPDIR=self.temporary), timeout=120)
+            if not usual[1]:
+                self.assertEqual(done.returncode, usual[0], words)
+                continue
+            error = done.stderr.decode()
+            self.assertEqual(done.returncode, 2, (words, error))
+            self.assertIn("No space left on device", error, words)
+            self.assertEqual(os.listdir(self.temporary), [])
+
+    def test_full_disk_at_every_write(self):
+        for words in self.writing():
+            for number in range(1, 300):
+                write(self.out, OLD)
+                status, _, error = self.run_it(
+                    words, fault="write:%d:%d" % (number, errno.ENOSPC))
+                if status == 0:
+                    break
+                self.expect_error((status, b"", error), "No space left on device", (words, number))
+                self.assertEqual(read(self.out), OLD)
+                self.assertEqual(self.names(), ["ber", "in", "out", "tmp"])
+                self.assertEqual(os.listdir(self.temporary), [])
+            self.assertGreater(number, 1, words)
+            self.assertNotEqual(read(self.out), OLD)
+
+    def test_killed_anywhere(self):
+        for words in self.writing():
+            for environment in ({}, {"FAULT_NOTMP": "1"}):
+                self.assertEqual(self.run_it(words)[0], 0)
+                whole = read(self.out)
+                os.remove(self.out)
+                for number in range(1, 400):
+                    status = self.run_it(words, fault="any:%d:kill" % number, **environment)[0]
+                    if status != -signal.SIGKILL:
+                        break
+                    if os.path.exists(self.out):
+                        self.assertEqual(read(self.out), whole, (words, number))
+                        os.remove(self.out)
+                self.assertGreater(number, 3, words)
+                self.assertEqual(self.run_it(words, fault="none:1:0", **environment)[0], 0)
+                self.assertEqual(read(self.out), whole)
+                self.assertEqual(self.names(), ["ber", "in", "out", "tmp"], words)
+                self.assertEqual(os.listdir(self.temporary), [], words)
+                os.remove(self.out)
+
+    def test_files_that_change(self):
+        """Cut or grown while they are read: an end with an exit status, whatever it is."""
+        for words in [*self.printing(), *self.writing()]:
+            path = self.ber if self.ber in words else self.input
+            source = read(path)
+            for number in (1, 2, 3, 5):
+                for action in ("cut:%d" % (len(source) // 2), "cut:0", "grow:100000"):
+                    status, _, error = self.run_it(
+                        words, fault="read:%d:%s" % (number, action), FAULT_FILE=path)
+                    self.assertIn(status, (0, 1, 2), (words, action, number, error))
+                    if status == 2:
+                        # A report tells of the damage, too.
+                        whole = words[0] == "report" and read(self.out).endswith(b"</html>\n")
+                        self.assertTrue(whole or not os.path.exists(self.out),
+                                        (words, action, number))
+                        self.assertTrue(error.startswith("berth: "), error)
+                    write(path, source)
+                    if os.path.exists(self.out):
+                        os.remove(self.out)
+
+    def test_no_permission(self):
+        """Neither what is read nor where is to be written."""
+        os.chmod(self.folder, 0o755)
+        program = self.path("berth")
+        shutil.copy(BERTH, program)
+        os.chmod(program, 0o755)
+        drop = None
+        if os.geteuid() == 0:
+            def drop():
+                os.setgid(65534)
+                os.setuid(65534)
+        commands = [*self.printing(), *self.writing()]
+        for mode, commands in ((0, commands), (0o644, [*self.writing()])):
+            os.chmod(self.folder, 0o555 if mode else 0o755)
+            for path in (self.input, self.ber):
+                os.chmod(path, mode)
+            for words in commands:
+                done = subprocess.run([program, *words], stdin=subprocess.DEVNULL,
+                                      capture_output=True, preexec_fn=drop)
+                self.assertEqual(done.returncode, 2, (words, done.stderr))
+                self.assertIn(b"Permission denied", done.stderr, words)
+                self.assertFalse(os.path.exists(self.out))
+        os.chmod(self.folder, 0o755)
+
+
 class Secrets(Folder):
     def test_files_are_the_owners_alone(self):
         """Whatever umask says, and while they are written too."""
         for environment in ({}, {"FAULT_NOTMP": "1"}):
-            for words in (["encode", self.input], ["ram", "extract", self.input],
-                          ["report", self.input]):
+            encoded = self.path("ber")
+            self.assertEqual(berth("encode", "-q", STREAM, "-o", encoded)[0], 0)
+            for words in (["encode", self.input], ["decode", encoded],
+                          ["ram", "extract", self.input], ["ram", "read", self.input, "flash+0", "64"],
+                          ["report", self.input], ["edit", "--drop", "timer", self.input],
+                          ["edit", "--drop", "timer", encoded], ["schema", "generate", self.input]):
                 status, _, error = berth(
                     *words, "-o", self.out, fault="none:1:0", limits=lambda: os.umask(0) or None,
                     **environment)
@@ -378,6 +554,7 @@ class Secrets(Folder):
                 mode = stat.S_IMODE(os.stat(self.out).st_mode)
                 self.assertEqual(mode, 0o600, words)
                 os.remove(self.out)
+        os.remove(encoded)
         seen = 0
         for number in range(1, 60):
             berth("encode", self.input, "-o", self.out, fault="any:%d:kill" % number,
@@ -388,6 +565,65 @@ class Secrets(Folder):
                     self.assertEqual(stat.S_IMODE(os.stat(self.path(name)).st_mode), 0o600)
                     os.remove(self.path(name))
         self.assertGreater(seen, 0)
+
+    def test_temporary_files_are_the_owners_alone(self):
+        """Those in TMPDIR too, at any moment: of an image's octets, and of comparisons."""
+        temporary = self.path("tmp")
+        os.mkdir(temporary)
+        encoded = self.path("ber")
+        self.assertEqual(berth("encode", "-q", STREAM, "-o", encoded)[0], 0)
+        image = read(IMAGE)
+        for words, octets in ((["diff", encoded, self.input], None),
+                              (["edit", "--drop", "timer", encoded, "--dry-run"], None),
+                              (["ram", "read", "-", "flash+0", "64"], read(STREAM)),
+                              (["encode", "-", "-o", self.out], image)):
+            seen = 0
+            for number in range(1, 80):
+                status = berth(
+                    *words, input=octets, fault="any:%d:kill" % number, TMPDIR=temporary,
+                    FAULT_NOTMP="1", limits=lambda: os.umask(0) or None)[0]
+                if status != -signal.SIGKILL:
+                    break
+                for name in os.listdir(temporary):
+                    path = os.path.join(temporary, name)
+                    seen += 1
+                    self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600, (words, name))
+                    os.remove(path)
+                for name in self.names():
+                    if name.startswith("."):
+                        os.remove(self.path(name))
+            self.assertGreater(number, 1, words)
+            if words[0] == "diff":
+                self.assertGreater(seen, 0, "the test sees no temporary file")
+
+    def test_a_recording_is_the_owners_alone(self):
+        import socket
+        target = socket.socket(socket.AF_UNIX)
+        target.bind(self.path("target"))
+        target.listen(4)
+        relay = subprocess.Popen(
+            [BERTH, "relay", "--listen", "unix:" + self.path("source"), "--connect",
+             "unix:" + self.path("target"), "--record", self.out],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=lambda: os.umask(0) or None)
+        relay.stderr.readline()
+        source = socket.socket(socket.AF_UNIX)
+        source.connect(self.path("source"))
+        through, _ = target.accept()
+        for name in self.names():
+            if name.startswith("."):
+                self.assertEqual(stat.S_IMODE(os.stat(self.path(name)).st_mode), 0o600)
+        source.sendall(read(STREAM))
+        source.shutdown(socket.SHUT_WR)
+        while through.recv(1 << 16):
+            pass
+        through.close()
+        _, error = relay.communicate(timeout=60)
+        for open_socket in (source, target):
+            open_socket.close()
+        self.assertEqual(relay.returncode, 0, error)
+        self.assertEqual(stat.S_IMODE(os.stat(self.out).st_mode), 0o600)
+        self.assertEqual(berth("decode", self.out)[1], read(STREAM))
 
     def test_messages_have_no_memory(self):
         """A marker fills all pages; whatever is damaged, no message shows more than one field of
@@ -427,20 +663,22 @@ class Secrets(Folder):
                 else:
                     at = numbers.choice([numbers.randrange(120), at])
                     octets[at] ^= 1 << numbers.randrange(8)
-                commands = [["encode"], ["info"], ["info", "--json"]]
+                commands = [["encode"], ["info"], ["info", "--json"], ["show"], ["ram", "list"],
+                            ["report", "-o", "-"]]
                 if isinstance(key, tuple):
                     commands += [["decode"], ["validate"], ["validate", "--json"]]
                 for words in commands[turn % len(commands):][:2]:
                     status, output, error = berth(*words, input=bytes(octets))
                     shown = error
-                    if words[0] in ("info", "validate"):
+                    if words[0] not in ("encode", "decode"):
                         shown += output.decode(errors="replace")
                     told += status == 2
                     for piece in pieces:
                         self.assertNotIn(piece, shown, words)
         self.assertGreater(told, 20)
         # A whole one shows nothing either, in whatever form.
-        for words in (["info"], ["info", "--json"], ["info", "-v"], ["report", "-o", "-"]):
+        for words in (["info"], ["info", "--json"], ["info", "-v"], ["report", "-o", "-"], ["show"],
+                      ["ram", "list"]):
             _, output, error = berth(*words, input=stream)
             self.assertNotIn("SECRET", output.decode(errors="replace") + error, words)
 

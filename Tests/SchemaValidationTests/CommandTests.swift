@@ -7,6 +7,12 @@ struct CommandTests {
     static let program = URL(fileURLWithPath: CommandLine.arguments[0])
         .deletingLastPathComponent().appendingPathComponent("berth")
 
+    /// The program whose memory is measured: `BERTH_PLAIN` names one where the other is made with a
+    /// sanitizer, which takes memory of its own.
+    static let plainProgram =
+        ProcessInfo.processInfo.environment["BERTH_PLAIN"]
+        .map { URL(fileURLWithPath: $0) } ?? program
+
     static let directory: URL = {
         let url = FileManager.default.temporaryDirectory
             .appendingPathComponent("berth-commands-\(ProcessInfo.processInfo.processIdentifier)")

@@ -15,7 +15,7 @@ struct MemoryTests {
             import resource, subprocess, sys
             status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
             print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, status)
-            """, CommandTests.program.path, "validate", file,
+            """, CommandTests.plainProgram.path, "validate", file,
         ]
         let output = Pipe()
         process.standardOutput = output

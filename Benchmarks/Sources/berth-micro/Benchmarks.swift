@@ -33,13 +33,20 @@ enum Benchmarks {
                         try reader.read(into: &writer)
                     }
                 })
+            let few = units / 4
             all.append(
-                Benchmark(name: "decode \(name) pages", unit: "page", units: units / 4) { count in
+                Benchmark(name: "decode \(name) pages", unit: "page", units: few) { count in
                     let file = try encoded(kind, count)
                     return {
                         var writer = StreamWriter(sink())
-                        try MigrationFileReader(ByteSource(octets: file)).read(into: &writer)
+                        try MigrationFileReader(OctetStream.source(file)).read(into: &writer)
                     }
+                })
+            all.append(
+                Benchmark(name: "validate \(name) pages", unit: "page", units: few) { count in
+                    let file = try encoded(kind, count)
+                    let program = try program(.version4)
+                    return { try expectValid(file, program) }
                 })
         }
         return all
@@ -63,51 +70,55 @@ enum Benchmarks {
             Benchmark(name: "read elements", unit: "element", units: units) { count in
                 let file = file(count)
                 return {
-                    var reader = BERReader(ByteSource(octets: file))
+                    var reader = BERReader(OctetStream.source(file))
                     while true {
                         if case .endOfInput = try reader.next() { break }
                     }
                 }
             },
             Benchmark(name: "validate elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
-                return { _ = SchemaValidator.validate(octets: file, program) }
+                let (file, program) = (file(count), try program(.version3))
+                return { try expectValid(file, program) }
             },
             Benchmark(name: "dump raw elements", unit: "element", units: units) { count in
                 let file = file(count)
                 return {
-                    var dumper = RawDumper(ByteSource(octets: file), to: sink())
+                    var dumper = RawDumper(OctetStream.source(file), to: sink())
                     try dumper.run()
                 }
             },
             Benchmark(name: "dump tree elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
+                let (file, program) = (file(count), try program(.version3))
                 return {
                     var listener = TreeListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
-                        ByteSource(octets: file), program, listener: &listener)
+                        OctetStream.source(file), program, listener: &listener)
                 }
             },
             Benchmark(name: "dump JSON elements", unit: "element", units: units) { count in
-                let (file, program) = (file(count), try program())
+                let (file, program) = (file(count), try program(.version3))
                 return {
                     var listener = JSONListener(program, to: TextSink(sink()))
                     _ = try SchemaValidator.run(
-                        ByteSource(octets: file), program, listener: &listener)
+                        OctetStream.source(file), program, listener: &listener)
                 }
             },
         ]
     }
 
-    private static func program() throws -> ValidationProgram {
-        let schema = BuiltInSchema.version3
+    private static func program(_ schema: BuiltInSchema) throws -> ValidationProgram {
         guard let compiled = SchemaCompiler().compile([schema.file]).schema,
             let type = compiled.type(named: BuiltInSchema.typeName)
         else { throw Failure.schema }
         return ValidationProgram(compiled, type: type, name: BuiltInSchema.typeName)
     }
 
-    enum Failure: Error { case schema }
+    private static func expectValid(_ file: [UInt8], _ program: ValidationProgram) throws {
+        let outcome = try SchemaValidator.validate(OctetStream.source(file), program)
+        guard outcome.isValid, outcome.octets == UInt64(file.count) else { throw Failure.invalid }
+    }
+
+    enum Failure: Error { case schema, invalid }
 
     // MARK: Devices
 
@@ -119,7 +130,7 @@ enum Benchmarks {
             {
                 for _ in 0..<count {
                     var writer = Version4Writer(sink(), producer: "benchmark")
-                    var reader = StreamReader(ByteSource(octets: sample))
+                    var reader = StreamReader(OctetStream.source(sample))
                     try reader.read(into: &writer)
                 }
             }

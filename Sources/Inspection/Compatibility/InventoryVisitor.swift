@@ -32,7 +32,7 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
                 if let sent = inventory.sections[index].body { body.takeVersions(of: sent) }
                 inventory.sections[index].body = body
             } else {
-                inventory.sections[index].body?.name = device.body.name
+                inventory.sections[index].body.change { $0.name = device.body.name }
             }
         }
         return inventory

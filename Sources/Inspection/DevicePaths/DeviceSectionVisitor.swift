@@ -96,10 +96,14 @@ public struct DeviceSectionVisitor<Consumer: DeviceSectionConsumer & ~Copyable>:
 
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard current != nil else { return }
-        current?.state = copy state
         let isSized = !state.nodes.contains { $0.kind == .number }
-        current?.size = isSized ? UInt64(DeviceOffsets(state).total) : nil
-        if !isSized { current?.bodyOffset = nil }
+        let size = isSized ? UInt64(DeviceOffsets(state).total) : nil
+        let state = copy state
+        current.change {
+            $0.state = state
+            $0.size = size
+            if !isSized { $0.bodyOffset = nil }
+        }
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {

@@ -64,10 +64,10 @@ extension BlockListCoding {
                 }
             }
             blocks.append(block)
-            guard blocks.count <= FormatLimit.blocks else {
+            guard blocks.count <= StreamLimit.blocks else {
                 throw MigrationError(
                     .limit, at: element.offset, path: input.pathText,
-                    expected: "at most \(FormatLimit.blocks) RAM blocks", found: "more")
+                    expected: "at most \(StreamLimit.blocks) RAM blocks", found: "more")
             }
         }
         return blocks

@@ -292,7 +292,7 @@ extension Version4Reader {
             guard element.tag == .sequence, element.isConstructed else {
                 throw input.unexpected(element, "a CPRDescriptor")
             }
-            let name = try input.text("name", range: 0...(1 << 20))
+            let name = try input.text("name", range: 0...StreamLimit.descriptorName)
             let id = try input.next(.integer, constructed: false, "id")
             var descriptor = CPRDescriptor(name: name, id: try int32(id, "id"), number: nil)
             if let number = try input.next() {
@@ -303,10 +303,10 @@ extension Version4Reader {
                 try input.end()
             }
             list.append(descriptor)
-            guard list.count <= FormatLimit.descriptors else {
+            guard list.count <= StreamLimit.descriptors else {
                 throw MigrationError(
                     .limit, at: element.offset, path: input.pathText,
-                    expected: "at most \(FormatLimit.descriptors) descriptors", found: "more")
+                    expected: "at most \(StreamLimit.descriptors) descriptors", found: "more")
             }
         }
         return list

@@ -67,7 +67,8 @@ extension Version4Writer {
 
     public mutating func channelCut(_ rest: RawSpan) throws(MigrationError) {
         if case .cprState? = channel?.channel {
-            channel?.rest = rest.octets
+            let octets = rest.octets
+            channel.change { $0.rest = octets }
             return
         }
         try write { (writer) throws(ByteIOError) in
@@ -78,14 +79,14 @@ extension Version4Writer {
     // MARK: multifd
 
     public mutating func beginPacket(_ packet: MultifdPacket) throws(MigrationError) {
-        channel?.packet = packet
+        channel.change { $0.packet = packet }
     }
 
     /// Writes a packet with its pages, up to its data.
     mutating func packetPages(
         _ packet: MultifdPacket, _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
-        channel?.packet = nil
+        channel.change { $0.packet = nil }
         do {
             let encoder = PageGroupEncoder(group)
             try PacketCoding.writeHead(packet, pagesSize: encoder.elementSize, to: &writer)
@@ -97,7 +98,7 @@ extension Version4Writer {
 
     private mutating func beginData(_ size: UInt64) throws(MigrationError) {
         let string = OpaqueContents(length: size, tag: PacketCoding.data)
-        channel?.string = string
+        channel.change { $0.string = string }
         try write { (writer) throws(ByteIOError) in try string.begin(&writer) }
     }
 
@@ -112,14 +113,14 @@ extension Version4Writer {
 
     public mutating func endPacket() throws(MigrationError) {
         if let packet = channel?.packet {
-            channel?.packet = nil
+            channel.change { $0.packet = nil }
             try write { (writer) throws(ByteIOError) in
                 try PacketCoding.writeHead(packet, pagesSize: 0, to: &writer)
             }
             if packet.hasData { try beginData(UInt64(packet.size)) }
         }
         if var string = channel?.string {
-            channel?.string = nil
+            channel.change { $0.string = nil }
             try string.end(path: "packet", to: &writer) { (_, _) throws(ByteIOError) in }
         }
         // Packets come between groups: each has an entry of the index, or goes on with the last.
@@ -137,7 +138,7 @@ extension Version4Writer {
             try ReturnMessageCoding.writeHead(
                 block: bitmap.block, size: bitmap.size, bits: nil, to: &writer)
         }
-        channel?.string = string
+        channel.change { $0.string = string }
     }
 
     // MARK: Return path
@@ -150,14 +151,18 @@ extension Version4Writer {
     }
 
     public mutating func beginBitmap(block: String, size: UInt64) throws(MigrationError) {
-        channel?.bitmap = (block, size)
-        channel?.string = OpaqueContents(length: nil)
+        channel.change {
+            $0.bitmap = (block, size)
+            $0.string = OpaqueContents(length: nil)
+        }
     }
 
     public mutating func endBitmap(isWhole: Bool) throws(MigrationError) {
         guard var string = channel?.string, let bitmap = channel?.bitmap else { return }
-        channel?.string = nil
-        channel?.bitmap = nil
+        channel.change {
+            $0.string = nil
+            $0.bitmap = nil
+        }
         try string.end(path: "bitmap", to: &writer) { (writer, size) throws(ByteIOError) in
             try ReturnMessageCoding.writeHead(
                 block: bitmap.block, size: bitmap.size, bits: size, to: &writer)
@@ -173,6 +178,6 @@ extension Version4Writer {
     // MARK: CPR
 
     public mutating func cprDescriptors(_ list: [CPRDescriptor]) throws(MigrationError) {
-        channel?.descriptors = list
+        channel.change { $0.descriptors = list }
     }
 }

@@ -409,7 +409,9 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
             try writer.beginIndefinite(SchemaTag.ramSection)
             try writer.sink.append(open.held)
         }
-        section?.isStreaming = true
-        section?.held = []
+        section.change {
+            $0.isStreaming = true
+            $0.held = []
+        }
     }
 }

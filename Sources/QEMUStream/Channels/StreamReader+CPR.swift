@@ -21,8 +21,8 @@ extension StreamReader {
         try visitor.beginChannel(
             .cprState(version: source.window.bigEndian(at: 4)), at: source.position)
         source.consume(8)
-        while source.available < StreamReader.cprLimit, try extend() {}
-        guard source.available < StreamReader.cprLimit else {
+        while source.available <= StreamReader.cprLimit, try extend() {}
+        guard source.available <= StreamReader.cprLimit else {
             throw error(
                 .limit, at: source.position, path: "CPR state",
                 expected: "at most \(StreamReader.cprLimit) octets", found: "more")
@@ -63,14 +63,17 @@ enum CPRList {
             let length = Int(window.bigEndian(at: at, as: UInt32.self))
             at += 4
             let tail = hasNumbers ? 8 : 5
-            guard length > 0, window.byteCount - at >= length + tail,
+            guard length > 0, length <= StreamLimit.descriptorName,
+                window.byteCount - at >= length + tail,
                 window.octet(at: at + length - 1) == 0,
                 let name = window.text(at: at, count: length - 1), !name.utf8.contains(0)
             else { return nil }
             at += length
             let id: Int32 = window.bigEndian(at: at)
             // Where the descriptor goes beside the octets, a blank carries it (`qemu_file_put_fd`).
-            guard hasNumbers || window.octet(at: at + 4) == 0x20 else { return nil }
+            guard hasNumbers || window.octet(at: at + 4) == 0x20,
+                list.count < StreamLimit.descriptors
+            else { return nil }
             list.append(
                 CPRDescriptor(
                     name: name, id: id, number: hasNumbers ? window.bigEndian(at: at + 4) : nil))

@@ -204,10 +204,12 @@ extension StreamReader {
         var at = headSize
         var found: Int?
         while true {
-            let count = try load(min(at + (1 << 20), options.waitLimit))
-            // An item's header has at most 270 octets: those near the window's end wait for more.
-            let isWhole = count < at + (1 << 20)
-            let last = isWhole ? count : count - 300
+            let wanted = min(at + (1 << 20), options.waitLimit)
+            let count = try load(wanted)
+            // An item's header has at most 270 octets: those near the end of what is asked for wait
+            // for more.
+            let isWhole = count < wanted
+            let last = isWhole ? count : wanted - 300
             while at <= last {
                 if isEnd(at: at, header, next: next) {
                     if found != nil { return nil }
@@ -215,7 +217,7 @@ extension StreamReader {
                 }
                 at += 1
             }
-            if isWhole || count >= options.waitLimit { break }
+            if isWhole || wanted == options.waitLimit { break }
         }
         if let found { return found - headSize }
         if let total = device.body.total, total <= UInt64(options.waitLimit) {

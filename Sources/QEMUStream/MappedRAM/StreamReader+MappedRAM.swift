@@ -6,8 +6,6 @@ import Migration
 extension StreamReader {
     /// Octets of a bitmap or a gap that are told at once.
     static let mappedPiece = 64 << 10
-    /// RAM blocks in a list.
-    static let blockLimit = 1 << 16
 
     /// Whether the record at hand begins the block list of a mapped-ram stream.
     mutating func isMappedList(total: UInt64) throws(MigrationError) -> Bool {
@@ -42,11 +40,7 @@ extension StreamReader {
             try mappedPages(layout.pagesSize, of: block, into: &visitor)
             blocks.append(block)
             left -= block.length
-            guard blocks.count <= StreamReader.blockLimit else {
-                throw error(
-                    .limit, at: source.position, path: "ram/block list",
-                    expected: "at most \(StreamReader.blockLimit) RAM blocks", found: "more")
-            }
+            guard blocks.count <= StreamLimit.blocks else { throw tooManyBlocks() }
         }
     }
 

@@ -15,6 +15,8 @@ struct BlockListParser {
     enum Outcome {
         case complete([RAMBlock], size: Int)
         case needsMore
+        /// More blocks than ``StreamLimit/blocks``.
+        case tooMany
         case fault(at: Int, expected: String, found: String)
     }
 
@@ -60,6 +62,7 @@ struct BlockListParser {
                 block.address = window.bigEndian(at: at)
                 at += 8
             }
+            guard blocks.count < StreamLimit.blocks else { return .tooMany }
             blocks.append(block)
         }
         return .complete(blocks, size: at)

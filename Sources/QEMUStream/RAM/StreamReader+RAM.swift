@@ -71,23 +71,21 @@ extension StreamReader {
                 source.window.extracting(8..<source.available), isWhole: isWhole)
             switch outcome {
             case .complete(let list, let size):
+                guard size <= BlockListParser.limit else { throw tooLongList() }
                 blocks = list
                 indexedBlocks = 0
                 currentBlock = nil
                 try visitor.ramBlocks(list)
                 source.consume(8 + size)
                 return
+            case .tooMany: throw tooManyBlocks()
             case .fault(let at, let expected, let found):
                 throw error(
                     .corrupt, at: source.position + 8 + UInt64(at), path: "ram/block list",
                     expected: expected, found: found)
             case .needsMore:
-                guard source.available < BlockListParser.limit else {
-                    throw error(
-                        .limit, at: source.position, path: "ram/block list",
-                        expected: "a list of at most \(BlockListParser.limit) octets",
-                        found: "a longer one")
-                }
+                // The record's word, and a word behind the list that tells its end.
+                guard source.available < BlockListParser.limit + 16 else { throw tooLongList() }
                 let isMore = try extend()
                 if !isMore && isWhole {
                     throw truncated("the list of RAM blocks", path: "ram/block list")
@@ -95,6 +93,18 @@ extension StreamReader {
                 isWhole = !isMore
             }
         }
+    }
+
+    private func tooLongList() -> MigrationError {
+        error(
+            .limit, at: source.position, path: "ram/block list",
+            expected: "a list of at most \(BlockListParser.limit) octets", found: "a longer one")
+    }
+
+    func tooManyBlocks() -> MigrationError {
+        error(
+            .limit, at: source.position, path: "ram/block list",
+            expected: "at most \(StreamLimit.blocks) RAM blocks", found: "more")
     }
 
     // MARK: Pages
@@ -154,9 +164,6 @@ extension StreamReader {
         return blockIndices[name]
     }
 
-    /// RAM blocks whose names are taken from page records.
-    static let learnedBlocks = 1 << 16
-
     /// Makes the block current whose name the record spells.
     /// - Returns: whether the input holds the whole name.
     private mutating func nameBlock(_ header: SectionHeader) throws(MigrationError) -> Bool {
@@ -166,9 +173,8 @@ extension StreamReader {
         // Names change rarely but for post-copy, so a text is made for each.
         let name = source.window.text(at: 9, count: length)
         let index = name.flatMap { blockIndex($0) }
-        if index == nil, learnsBlocks, let name, length > 0,
-            blocks.count < StreamReader.learnedBlocks
-        {
+        if index == nil, learnsBlocks, let name, length > 0 {
+            guard blocks.count < StreamLimit.blocks else { throw tooManyBlocks() }
             currentBlock = blocks.count
             blocks.append(RAMBlock(name: name, length: StreamReader.unknownLength))
             return true

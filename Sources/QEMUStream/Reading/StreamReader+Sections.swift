@@ -166,7 +166,8 @@ extension StreamReader {
             let count = try load(wanted)
             let end = count < wanted ? count : nil
             guard count - at >= 5 else { return nil }
-            let last = end ?? count - 300
+            // No further than the limit, whatever the window holds by chance.
+            let last = min(end ?? count - 300, start + StreamReader.searchLimit)
             while at < last {
                 if SectionProbe.footer(source.window, at: at, id: header.sectionID),
                     probe.item(source.window, at: at + 5, end: end)

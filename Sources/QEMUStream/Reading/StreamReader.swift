@@ -99,15 +99,15 @@ public struct StreamReader: ~Copyable {
         while try load(1) >= 1, source.window.octet(at: 0) == 0 {
             let count = source.window.firstNonZero ?? source.available
             zeros += UInt64(count)
+            source.consume(count)
+            do { zeros += try source.passHole(unit: 4096, limit: .max) } catch {
+                throw StreamReader.wrap(error)
+            }
             guard zeros <= StreamLimit.leadingZeros else {
                 throw error(
                     .limit, at: source.position,
                     expected: "the magic QEVM behind at most \(StreamLimit.leadingZeros) zeros",
                     found: "more of them")
-            }
-            source.consume(count)
-            do { zeros += try source.passHole(unit: 4096, limit: .max) } catch {
-                throw StreamReader.wrap(error)
             }
         }
         let count = try load(8)

@@ -95,7 +95,7 @@ struct Check: ParsableCommand {
         for file in renames {
             let input = InputOptions.of(file, quiet: true)
             var source = try input.openInside()
-            let text = try TargetFile.content(&source, file)
+            let text = try DumpFile.content(of: &source, file)
             do {
                 table.add(try JSONDecoder().decode(RenameTable.self, from: Data(text)))
             } catch {
@@ -203,7 +203,7 @@ struct Check: ParsableCommand {
     ) throws(CommandFailure) -> (name: String, dump: DumpDescription, json: [UInt8]) {
         let input = InputOptions.of(file, quiet: quiet)
         var source = try input.openInside()
-        let json = try TargetFile.content(&source, input.name)
+        let json = try DumpFile.content(of: &source, input.name)
         return (input.name, try TargetFile.dump(json, input.name), json)
     }
 }

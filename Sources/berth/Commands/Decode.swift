@@ -32,7 +32,7 @@ struct Decode: ParsableCommand {
         if uncompressed, !container {
             throw ValidationError("--uncompressed wants --container.")
         }
-        if let output = output.output, channels.channels.contains(output) {
+        if channels.hasPlace(of: output.output) {
             throw ValidationError("-o and --channel want different files.")
         }
     }

@@ -156,7 +156,7 @@ struct Diff: ParsableCommand {
 
     /// A file that has no name and is gone when nobody holds it.
     private static func unnamedFile() throws(CommandFailure) -> OutputFile {
-        let path = TemporaryFile.path("berth-diff")
+        let path = TemporaryPlace.path("berth-diff")
         do { return try OutputFile(path: path) } catch {
             throw CommandFailure(error, file: path)
         }

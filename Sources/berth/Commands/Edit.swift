@@ -59,7 +59,7 @@ struct Edit: ParsableCommand {
             throw CommandFailure(status: CommandFailure.usage, "there is nothing to edit")
         }
         let file: OutputFile
-        let name = output ?? TemporaryFile.path("berth-edit")
+        let name = output ?? TemporaryPlace.path("berth-edit")
         do { file = try OutputFile(path: name) } catch { throw CommandFailure(error, file: name) }
         guard file.isSeekable else {
             throw CommandFailure(

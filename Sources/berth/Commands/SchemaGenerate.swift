@@ -90,22 +90,11 @@ extension SchemaCommand {
             }
         }
 
-        /// The largest `-dump-vmstate` file that is read; those of QEMU 11.1 have some 2 MiB.
-        private static let dumpLimit = 64 << 20
-
         private func add(
             dump source: consuming ByteSource, _ name: String, to catalog: consuming DeviceCatalog
         ) throws(CommandFailure) -> DeviceCatalog {
-            let text: [UInt8]
-            do throws(ByteIOError) {
-                let count = try source.ensure(Self.dumpLimit)
-                guard count < Self.dumpLimit else {
-                    throw ByteIOError(.window, offset: UInt64(count), path: name)
-                }
-                text = source.window.octets
-            } catch {
-                throw CommandFailure(error, file: name)
-            }
+            var source = source
+            let text = try DumpFile.content(of: &source, name)
             do throws(VMDescription.Fault) { catalog.add(try DumpDescription(json: text)) } catch {
                 throw CommandFailure(
                     MigrationError(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ByteIO
 import QEMUStream
+import SystemPackage
 
 /// Where the channels beside the main one go: files that appear when all are complete.
 struct ChannelOutputs: ParsableArguments {
@@ -17,9 +18,21 @@ struct ChannelOutputs: ParsableArguments {
         guard !channels.contains("-") else {
             throw ValidationError("--channel wants a file, not standard output.")
         }
-        guard Set(channels).count == channels.count else {
+        // By what they name: links and `./` lead to the same file.
+        let places = channels.compactMap(FilePlace.init(of:))
+        guard Set(places).count == places.count else {
             throw ValidationError("--channel wants another file each time.")
         }
+    }
+
+    /// Whether a channel would go where the main output goes.
+    /// - Parameter output: the path of `-o`; none for standard output.
+    func hasPlace(of output: String?) -> Bool {
+        guard let output, output != "-" else {
+            return channels.contains { FilePlace.isFile(at: $0, of: .standardOutput) }
+        }
+        guard let place = FilePlace(of: output) else { return false }
+        return channels.contains { FilePlace(of: $0) == place }
     }
 
     /// Runs `body` with the places to write to, and completes them if it succeeds.

@@ -84,34 +84,17 @@ enum TargetFile {
     case dump(DumpDescription, [UInt8])
     case stream(StreamInventory)
 
-    /// The largest `-dump-vmstate` file that is read; those of QEMU 11.1 have some 2 MiB.
-    private static var dumpLimit: Int { 64 << 20 }
-
     init(path: String) throws(CommandFailure) {
         let input = InputOptions.of(path, quiet: true)
         var source = try input.openInside()
         let kind = try input.kind(of: &source)
         if kind == .vmstateDump {
-            let json = try Self.content(&source, path)
+            let json = try DumpFile.content(of: &source, path)
             self = .dump(try Self.dump(json, path), json)
         } else {
             self = .stream(
                 try InventoryReader.inventory(
                     source, kind, input, options: StreamOptions(), quiet: true))
-        }
-    }
-
-    static func content(
-        _ source: inout ByteSource, _ path: String
-    ) throws(CommandFailure) -> [UInt8] {
-        do throws(ByteIOError) {
-            let count = try source.ensure(dumpLimit)
-            guard count < dumpLimit else {
-                throw ByteIOError(.window, offset: UInt64(count), path: path)
-            }
-            return source.window.octets
-        } catch {
-            throw CommandFailure(error, file: path)
         }
     }
 

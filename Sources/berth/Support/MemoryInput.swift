@@ -52,9 +52,9 @@ struct MemoryInput {
 
     /// A file without a name, in `TMPDIR`.
     private func scratch() throws(CommandFailure) -> OutputFile {
-        let folder = TemporaryPlace.folder
-        do { return try OutputFile(path: folder + "/berth-memory") } catch {
-            throw CommandFailure(error, file: folder)
+        let path = TemporaryPlace.path("berth-memory")
+        do { return try OutputFile(path: path) } catch {
+            throw CommandFailure(error, file: path)
         }
     }
 

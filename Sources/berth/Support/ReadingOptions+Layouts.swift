@@ -5,9 +5,6 @@ import Migration
 import QEMUStream
 
 extension ReadingOptions {
-    /// The largest `-dump-vmstate` file that is read; those of QEMU 11.1 have some 2 MiB.
-    private static var dumpLimit: Int { 64 << 20 }
-
     /// The layouts that `--like` and `--vmstate` name.
     func layouts() throws(CommandFailure) -> DeviceLayouts {
         var layouts = DeviceLayouts()
@@ -20,7 +17,8 @@ extension ReadingOptions {
             }
         }
         if let vmstate {
-            let text = try content(of: vmstate)
+            var source = try open(vmstate)
+            let text = try DumpFile.content(of: &source, vmstate)
             do throws(VMDescription.Fault) {
                 try layouts.add(dump: text)
             } catch {
@@ -70,19 +68,6 @@ extension ReadingOptions {
                     hint: "--vmstate takes a -dump-vmstate file instead"), file: file)
         }
         return description
-    }
-
-    private func content(of file: String) throws(CommandFailure) -> [UInt8] {
-        var source = try open(file)
-        do throws(ByteIOError) {
-            let count = try source.ensure(Self.dumpLimit)
-            guard count < Self.dumpLimit else {
-                throw ByteIOError(.window, offset: UInt64(count), path: file)
-            }
-            return source.window.octets
-        } catch {
-            throw CommandFailure(error, file: file)
-        }
     }
 
     private func open(_ file: String) throws(CommandFailure) -> ByteSource {

@@ -10,4 +10,7 @@ enum TemporaryPlace {
         }
         return "/tmp"
     }
+
+    /// A path in there.
+    static func path(_ name: String) -> String { folder + "/" + name }
 }

@@ -24,6 +24,10 @@ enum Program {
         fatalError("berth was not built beside the tests")
     }()
 
+    /// The program whose memory is measured: `BERTH_PLAIN` names one where that under test is made
+    /// with a sanitizer, which takes memory of its own.
+    static let plainPath = ProcessInfo.processInfo.environment["BERTH_PLAIN"] ?? path
+
     /// A pipe made while another test starts a process would be inherited there, and not end.
     private static let descriptors = Mutex(())
 
