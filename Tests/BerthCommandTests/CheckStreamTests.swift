@@ -407,4 +407,25 @@ struct CheckStreamTests {
         #expect(
             try berth("check", input, "--against", dump, "--ram", "m=99999999999G").status == 64)
     }
+
+    @Test("A command that not all QEMUs know is no finding if the target's own stream has it")
+    func commands() throws {
+        let folder = try TemporaryFolder()
+        func stream(_ command: UInt16?) -> [UInt8] {
+            var builder = StreamBuilder()
+            builder.startRAM(2, RAM.blocks([("m", 0x1000)]) + RAM.endOfSection)
+            if let command { builder.command(command) }
+            builder.goOn(3, 2, RAM.fill(0, "m") + RAM.endOfSection)
+            builder.end()
+            return builder.octets
+        }
+        // SWITCHOVER_START and ENABLE_COLO.
+        for code: UInt16 in [11, 8] {
+            let input = try folder.store(stream(code), as: "with\(code)")
+            let without = try folder.store(stream(nil), as: "without")
+            #expect(
+                try Self.report([input, "--against", without]).findings.map(\.code) == ["command"])
+            #expect(try Self.report([input, "--against", input]).findings.isEmpty)
+        }
+    }
 }

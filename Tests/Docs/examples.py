@@ -7,7 +7,8 @@ In a block of code, lines that begin with "$ " are commands, the lines up to the
 either stream. A line "…" stands for any number of lines, one at a line's end for the rest of it. Blocks
 without "$ " are looked at by nobody. The commands of a document run in its order, in a folder that has
 vm.mig, later.mig and target.mig (from Samples) and files that stand in FILES. Commands that want QEMU or
-another terminal begin with one of SKIPPED; they are not run.
+another terminal begin with one of SKIPPED; they are not run. A Swift program that is shown must be one of
+Examples/.
 """
 import argparse
 import os
@@ -144,6 +145,20 @@ def commands(block, start):
     return found
 
 
+def library(text):
+    """The program that a document shows must be one of Examples/, which are built: what it lacks of it."""
+    shown = re.findall(r"^```swift\n(import .*?)^```", text, re.S | re.M)
+    sources = ""
+    for folder, _, names in os.walk(os.path.join(ROOT, "Examples", "Sources")):
+        for name in names:
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                sources += file.read()
+    for program in shown:
+        for part in re.findall(r"^struct .*?^}", program, re.S | re.M):
+            if part not in sources:
+                yield part
+
+
 def pattern(lines):
     """What a command must print, as an expression."""
     text = ""
@@ -167,6 +182,9 @@ def main():
     for document in options.documents:
         with open(document, encoding="utf-8") as file:
             text = file.read()
+        for part in library(text):
+            failed += 1
+            print("FAIL  %s: not in Examples/: %s" % (document, part))
         with tempfile.TemporaryDirectory() as folder:
             programs = os.path.join(folder, "programs")
             os.mkdir(programs)
@@ -194,7 +212,7 @@ def main():
                             document, number, command, "\n".join(lines), printed))
     if not run:
         sys.exit("FAIL  no command in any document")
-    print("%s    documents: %d commands, %d of them print something else" % (
+    print("%s    documents: %d commands, %d faults" % (
         "FAIL" if failed else "ok", run, failed))
     sys.exit(1 if failed else 0)
 

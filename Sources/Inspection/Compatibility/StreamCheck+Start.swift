@@ -53,6 +53,9 @@ extension StreamCheck {
             case (1, _): need("a return path: the sender's connection, not a file")
             case (3, 16): need("the capability postcopy-ram, set to on")
             case (3, 0): need("the capability dirty-bitmaps, set to on")
+            // Who sends a command knows it.
+            case (let code, _) where knows(code):
+                break
             case (8, _): warn(command.code, "\(name) is not known to QEMU 11.0 and newer")
             case (11, _): warn(command.code, "\(name) is not known to QEMU 9.2 and older")
             default: break
@@ -61,6 +64,11 @@ extension StreamCheck {
         if stream.channels.contains(.multifd) {
             need("the capability multifd, set to on, and as many channels")
         }
+    }
+
+    /// Whether the target itself has sent such a command.
+    private func knows(_ code: UInt16) -> Bool {
+        target.other?.commands.contains { $0.code == code } ?? false
     }
 
     private mutating func need(_ text: String) {
