@@ -40,11 +40,7 @@ public struct OutputFile: ~Copyable {
             if unsafe access("/proc/self/fd", X_OK) == 0 {
                 opened = unsafe Glibc.open(folder(of: path), unnamed | O_RDWR | O_CLOEXEC, 0o600)
             }
-            if opened < 0 {
-                let hidden = hiddenName(for: path)
-                opened = unsafe Glibc.open(hidden, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-                temporary = hidden
-            }
+            if opened < 0 { (opened, temporary) = openHidden(for: path) }
         } else {
             opened = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC)
         }
@@ -52,8 +48,22 @@ public struct OutputFile: ~Copyable {
             throw ByteIOError(.open, errno: Errno(rawValue: errno), path: path)
         }
         // Says that the file is in use, until its last descriptor is closed.
-        if isPlain { _ = flock(opened, LOCK_EX | LOCK_NB) }
+        if isPlain, temporary == nil { _ = flock(opened, LOCK_EX | LOCK_NB) }
         return (FileDescriptor(rawValue: opened), temporary, isPlain)
+    }
+
+    /// Makes a hidden file and locks it. Another run for the same path may take one that is not
+    /// locked yet for litter; then there is a next one.
+    private static func openHidden(for path: String) -> (opened: Int32, name: String?) {
+        while true {
+            let name = hiddenName(for: path)
+            let opened = unsafe Glibc.open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard opened >= 0 else { return (opened, nil) }
+            while flock(opened, LOCK_EX) != 0, errno == EINTR {}
+            var status = stat()
+            if unsafe fstat(opened, &status) != 0 || status.st_nlink > 0 { return (opened, name) }
+            _ = Glibc.close(opened)
+        }
     }
 
     deinit {

@@ -248,6 +248,15 @@ class Faults(Folder):
         self.assertEqual(first.wait(), 0)
         self.assertEqual(self.names(), ["in", "out"])
 
+    def test_another_run_before_the_lock(self):
+        """Another run takes the hidden file for litter before it is locked: there is a next one."""
+        arguments, whole = self.conversion("encode", [])
+        environment = dict(FAULT_NOTMP="1", FAULT_RIVAL="1")
+        status, _, error = berth(*arguments, fault="none:1:0", **environment)
+        self.assertEqual((status, error), (0, ""))
+        self.assertEqual(read(self.out), whole)
+        self.assertEqual(self.names(), ["in", "out"])
+
     def test_limits_of_the_system(self):
         """ulimit -f; few descriptors."""
         def limit():
