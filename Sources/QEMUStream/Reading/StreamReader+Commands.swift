@@ -47,10 +47,24 @@ extension StreamReader {
         try visitor.endPackage()
     }
 
+    /// The items of a package end where it does.
+    func endOfPackage(_ bound: UInt64) throws(MigrationError) {
+        guard source.position == bound else { throw pastPackage(bound) }
+    }
+
+    private func pastPackage(_ bound: UInt64) -> MigrationError {
+        error(
+            .corrupt, at: bound, path: "PACKAGED", expected: "an item that ends with its package",
+            found: "one that goes on behind it",
+            hint: "the package's length is wrong, or an octet before this was read wrongly")
+    }
+
     /// At the input's end inside an item: an error, unless post-copy has begun.
     mutating func cutOr<V: MigrationVisitor & ~Copyable>(
         _ expected: String, path: String = "", into visitor: inout V
     ) throws(MigrationError) {
+        // The whole package is at hand: what meets the input's end has gone past the package's.
+        if let bound { throw pastPackage(bound) }
         guard isPostcopy || isColo else { throw truncated(expected, path: path) }
         warnOfCut()
         carriesRest = true

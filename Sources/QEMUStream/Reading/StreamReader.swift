@@ -140,14 +140,7 @@ public struct StreamReader: ~Copyable {
         into visitor: inout V
     ) throws(MigrationError) {
         while true {
-            if let bound, source.position >= bound {
-                guard source.position == bound else {
-                    throw error(
-                        .corrupt, at: bound, expected: "an item that ends with its package",
-                        found: "one that goes on behind it")
-                }
-                return
-            }
+            if let bound, source.position >= bound { return try endOfPackage(bound) }
             guard try load(1) >= 1 else {
                 if isPostcopy { return warnOfCut() }
                 throw truncated("the end-of-stream mark")
@@ -172,6 +165,7 @@ public struct StreamReader: ~Copyable {
             }
             if carriesRest {
                 carriesRest = false
+                if let bound, source.position > bound { try endOfPackage(bound) }
                 return try rawRest(into: &visitor)
             }
         }
