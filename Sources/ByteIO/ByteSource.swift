@@ -40,6 +40,12 @@ public import SystemPackage
     /// Octets of a window for which no more is asked, at least 4096; larger ones are the exception,
     /// and leave it as it is.
     public var usualWindow: Int
+    /// Octets that the next read asks for at most, if no more are needed: few where octets are
+    /// passed over, for most of what lies behind is likely to be passed over as well.
+    private var stretch = Int.max
+    /// The first such read, and how many octets must be in the way for a seek to pay.
+    private static let leastStretch = 16 << 10
+    private static let leastSeek: UInt64 = 64 << 10
     private var lower = 0
     private var upper = 0
     var reachedEnd = false
@@ -237,8 +243,8 @@ public import SystemPackage
 
     /// Seeks over most of `left` octets in a file; content that nobody looks at need not be read.
     private mutating func seek(_ left: inout UInt64) throws(ByteIOError) -> Bool {
-        guard let size, descriptor >= 0, checksum == nil, left > UInt64(usualWindow),
-            size > position
+        guard let size, descriptor >= 0, checksum == nil,
+            left > min(UInt64(usualWindow), ByteSource.leastSeek), size > position
         else { return false }
         let step = min(left, size - position)
         guard let target = off_t(exactly: base + position + step),
@@ -247,6 +253,7 @@ public import SystemPackage
         position += step
         left -= step
         reachedEnd = false
+        stretch = ByteSource.leastStretch
         return true
     }
 
@@ -285,6 +292,10 @@ public import SystemPackage
     /// There is room for `count` octets before `end`.
     private mutating func read(_ count: Int, upTo end: Int) throws(ByteIOError) -> Int {
         var room = end - upper
+        if stretch < room {
+            room = max(stretch, count - (upper - lower))
+            stretch *= 2
+        }
         if let dataEnd {
             let place = position + UInt64(upper - lower)
             if place < dataEnd {

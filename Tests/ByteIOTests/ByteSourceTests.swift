@@ -104,6 +104,32 @@ struct ByteSourceTests {
         #expect(source.position == UInt64(octets.count))
     }
 
+    @Test("Behind a long stretch that is passed over, little is read, and then more and more")
+    func readsBehindSeeks() throws {
+        let folder = try TemporaryFolder()
+        let octets = (0..<5).flatMap { _ in Self.sample }
+        var source = try ByteSource(path: folder.store(octets, as: "sample"))
+        #expect(try source.ensure(1) == ByteSource.usualCapacity)
+        #expect(try source.skip(600_000) == 600_000)
+        var counts: [Int] = []
+        for _ in 0..<3 {
+            counts.append(try source.ensure(1))
+            #expect(
+                source.window.octets.elementsEqual(
+                    octets[Int(source.position)...].prefix(counts[counts.count - 1])))
+            source.consume(source.available)
+        }
+        #expect(counts == [16 << 10, 32 << 10, 64 << 10])
+        // More than that is read if it is needed.
+        #expect(try source.skip(100_000) == 100_000)
+        #expect(try source.ensure(100_000) == 100_000)
+        // What can't be passed over is read as ever.
+        var short = try ByteSource(path: folder.store(octets, as: "sample"))
+        try short.ensure(1)
+        #expect(try short.skip(540_000) == 540_000)
+        #expect(try short.ensure(1) > 64 << 10)
+    }
+
     @Test(
         "A checksum goes over what is consumed or skipped, and restarts at will",
         arguments: [Way.memory, .file, .unevenPackets])
