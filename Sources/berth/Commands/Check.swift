@@ -7,6 +7,7 @@ import QEMUStream
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Tell whether a stream would load in another QEMU, or whether one can load "
             + "another's.",
         usage: """

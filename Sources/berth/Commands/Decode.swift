@@ -3,6 +3,7 @@ import QEMUStream
 
 struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "decode",
         abstract: "Turn BER back into the migration stream, to the octet.",
         discussion: """
             QEMU loads through it: -incoming "exec:berth decode vm.ber".

@@ -6,6 +6,7 @@ import SystemPackage
 
 struct Diff: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Tell what differs between two streams.",
         discussion: """
             IN and OTHER may be of any two kinds. Compared are the configuration, sections \

@@ -9,6 +9,7 @@ import SystemPackage
 
 struct Dump: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "dump",
         abstract: "List what is in a BER file.",
         discussion: """
             raw, without a schema: offset, octets of head and content, tag and the beginning of \

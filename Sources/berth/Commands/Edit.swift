@@ -8,6 +8,7 @@ import SystemPackage
 
 struct Edit: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "edit",
         abstract: "Change a stream so that another QEMU takes it.",
         discussion: """
             Writes the stream, a binary one or BER as it came, with the edits that the switches or \

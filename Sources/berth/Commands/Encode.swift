@@ -4,6 +4,7 @@ import MigrationBER
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "encode",
         abstract: "Turn a migration stream into BER.",
         discussion: """
             QEMU's own saving can go through it: migrate "exec:berth encode -o vm.ber". A BER \

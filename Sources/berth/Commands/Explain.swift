@@ -3,6 +3,7 @@ import SchemaValidation
 
 struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Tell what an error code of validate means: clause, cause, remedy.")
 
     @Argument(help: "The code, as in error[size]. None: list them all.")

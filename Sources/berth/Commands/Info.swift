@@ -8,6 +8,7 @@ import QEMUStream
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "info",
         abstract: "Tell what a file is and what it holds.",
         discussion: """
             Of a BER file with an index, the contents of pages are passed over, and damage in them is \

@@ -7,6 +7,7 @@ import QEMUStream
 extension RAMCommand {
     struct Extract: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "extract",
             abstract: "Write the guest's memory into a file.",
             discussion: """
                 blocks: RAM blocks as they are, one with --block, or all of them, one behind the \

@@ -9,6 +9,7 @@ import QEMUStream
 extension RAMCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "Tell which RAM blocks there are, and where the machine has them.",
             discussion: """
                 Of each block: how many of its pages the stream holds with data, as zero, or not at \

@@ -9,6 +9,7 @@ import QEMUStream
 extension RAMCommand {
     struct Read: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "read",
             abstract: "Read some octets of the guest's memory.",
             discussion: """
                 PLACE is a guest-physical address, or BLOCK+OFFSET: 0x1000, pc.ram+0x1000. A second \

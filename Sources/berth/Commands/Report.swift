@@ -7,6 +7,7 @@ import QEMUStream
 
 struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "report",
         abstract: "Write one HTML page that shows what a file holds.",
         discussion: """
             The page needs nothing else: no network, no other file. It has a summary, a map of each \

@@ -9,6 +9,7 @@ struct SchemaCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "check",
             abstract: "Compile module texts, and tell all that is wrong with them.",
             discussion: """
                 All files are taken together: imports are looked for in each. What the standard \
@@ -58,6 +59,7 @@ struct SchemaCommand: ParsableCommand {
 
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "print",
             abstract: "Print modules as they were understood.",
             discussion: """
                 Each type with its tags on the wire, the octets of large ones, and the constraints \

@@ -9,6 +9,7 @@ import SystemPackage
 extension SchemaCommand {
     struct Generate: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "generate",
             abstract: "Write an ASN.1 module that describes the devices of a stream.",
             discussion: """
                 In the module each device is a SEQUENCE with its own field names and ranges, tied to \

@@ -7,6 +7,7 @@ import QEMUStream
 
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Print device state.",
         discussion: """
             The configuration and each device's fields, as the stream's vmdesc (or --like, \

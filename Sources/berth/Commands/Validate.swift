@@ -5,6 +5,7 @@ import SchemaValidation
 
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check a BER file against a schema.",
         discussion: """
             One pass, a few MiB of memory, files and pipes of any size. Each finding tells the \
