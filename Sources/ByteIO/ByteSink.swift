@@ -37,6 +37,8 @@ public import SystemPackage
     private let pieces: UnsafeMutableBufferPointer<iovec>
     private var pieceCount = 0
     private var piecesSummed = 0
+    /// Octets of the buffer over which the checksum has gone, where all goes through the buffer.
+    private var summed = 0
     private var memory: [UInt8]?
     private(set) var crc: CRC32C?
 
@@ -94,6 +96,7 @@ public import SystemPackage
 
     private mutating func sumPieces() {
         guard crc != nil else { return }
+        if place != nil { return sumBuffer() }
         while piecesSummed < pieceCount {
             let piece = unsafe pieces[piecesSummed]
             // A piece is as valid here as it is for writev.
@@ -101,6 +104,15 @@ public import SystemPackage
             piecesSummed += 1
         }
     }
+
+    private mutating func sumBuffer() {
+        // These have been gathered, and not been written yet.
+        unsafe crc?.update(UnsafeRawBufferPointer(rebasing: buffer[summed..<end]))
+        summed = end
+    }
+
+    /// Octets from which on copying and summing in one pass is worth a pass of its own.
+    private static let leastSummed = 1024
 
     // MARK: Accepting octets
 
@@ -137,12 +149,19 @@ public import SystemPackage
         while from < octets.byteCount {
             if end == limit { try flush() }
             let step = min(limit - end, octets.byteCount - from)
-            // `step` octets lie in the span, and there is room for them in the buffer.
+            // There is room for `step` octets in the buffer, and so many lie in the span.
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[end..<end + step])
+            let isSummed = place != nil && step >= ByteSink.leastSummed && crc != nil
+            if isSummed { sumBuffer() }
             unsafe octets.extracting(from..<from + step).withUnsafeBytes {
-                unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[end..<end + step])
-                    .copyMemory(from: $0)
+                if isSummed {
+                    unsafe crc?.update($0, copyingTo: room)
+                } else {
+                    unsafe room.copyMemory(from: $0)
+                }
             }
             end += step
+            if isSummed { summed = end }
             from += step
         }
         position += UInt64(octets.byteCount)
@@ -183,6 +202,7 @@ public import SystemPackage
         try writePieces()
         start = 0
         end = 0
+        summed = 0
         limit = ByteSink.room(at: place)
     }
 

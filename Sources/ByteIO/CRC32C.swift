@@ -19,4 +19,14 @@ public struct CRC32C: Sendable, Hashable {
     mutating func update(_ octets: UnsafeRawBufferPointer) {
         value = unsafe berth_crc32c(value, octets.baseAddress, octets.count)
     }
+
+    /// Goes on over `octets`, and copies them to the beginning of `target`, which has room for them.
+    mutating func update(
+        _ octets: UnsafeRawBufferPointer, copyingTo target: UnsafeMutableRawBufferPointer
+    ) {
+        precondition(target.count >= octets.count)
+        // There is room, by the line above.
+        value = unsafe berth_crc32c_copy(
+            value, target.baseAddress, octets.baseAddress, octets.count)
+    }
 }

@@ -148,3 +148,29 @@ uint32_t berth_crc32c(uint32_t crc, const void *data, size_t length) {
 }
 
 #endif
+
+// Octets that are still in the nearest cache when they have been copied.
+#define COPIED 8192
+
+uint32_t berth_crc32c_copy(uint32_t crc, void *to, const void *data, size_t length) {
+    uint8_t *out = to;
+    const uint8_t *p = data;
+#if defined(__x86_64__)
+    if (length >= BERTH_FOLD_LEAST && berth_can_fold()) {
+        size_t folded = length & ~(size_t)255;
+        crc = ~berth_crc32c_fold_copy(~crc, out, p, folded);
+        out += folded;
+        p += folded;
+        length -= folded;
+    }
+#endif
+    while (length > 0) {
+        size_t count = length < COPIED ? length : COPIED;
+        memcpy(out, p, count);
+        crc = berth_crc32c_unfolded(crc, out, count);
+        out += count;
+        p += count;
+        length -= count;
+    }
+    return crc;
+}

@@ -12,4 +12,7 @@ int berth_can_fold(void);
 /// The checksum's register after the octets up to the last multiple of 256.
 /// `crc`: the register before them, not inverted.
 uint32_t berth_crc32c_fold(uint32_t crc, const uint8_t *p, size_t length);
+
+/// The same, and puts a copy of those octets at `to`.
+uint32_t berth_crc32c_fold_copy(uint32_t crc, uint8_t *to, const uint8_t *p, size_t length);
 #endif

@@ -63,6 +63,36 @@ struct CRC32CTests {
         }
     }
 
+    @Test("Copying gives the same checksum, the octets, and nothing behind them")
+    func copies() {
+        let seed: UInt64 = 20_261_123
+        var random = SeededGenerator(seed: seed)
+        let octets = random.octets(30_000)
+        let lengths =
+            Array(0...20) + Array(1020...1030) + [8191, 8192, 8193, 20_000]
+            + (0..<200).map { _ in Int.random(in: 0...20_000, using: &random) }
+        for length in lengths {
+            let start = Int.random(in: 0..<64, using: &random)
+            let place = Int.random(in: 0..<64, using: &random)
+            let before = UInt32.random(in: 0 ... .max, using: &random)
+            var copy = [UInt8](repeating: 0xa5, count: 20_200)
+            let (fused, slow) = unsafe octets.withUnsafeBytes { bytes in
+                let from = unsafe bytes.baseAddress.map { unsafe $0 + start }
+                return unsafe copy.withUnsafeMutableBytes { target in
+                    let to = unsafe target.baseAddress.map { unsafe $0 + place }
+                    return unsafe (
+                        berth_crc32c_copy(before, to, from, length),
+                        berth_crc32c_portable(before, from, length)
+                    )
+                }
+            }
+            #expect(fused == slow, "seed \(seed), start \(start), length \(length)")
+            var expected = [UInt8](repeating: 0xa5, count: 20_200)
+            expected.replaceSubrange(place..<place + length, with: octets[start..<start + length])
+            #expect(copy == expected, "seed \(seed), place \(place), length \(length)")
+        }
+    }
+
     @Test("A checksum in pieces is that of the whole")
     func pieces() {
         var random = SeededGenerator(seed: 3)
