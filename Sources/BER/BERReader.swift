@@ -266,6 +266,26 @@ public struct BERReader: ~Copyable {
         source.consume(count)
     }
 
+    /// Passes over whole elements in the open one, `count` octets that the caller knows of from
+    /// elsewhere: nothing in them is looked at.
+    /// - Throws: ``BERError`` with code `lengthOverrunsParent` if the open element has fewer, and
+    ///   `truncated` if the input has.
+    public mutating func passElements(_ count: UInt64) throws(BERError) {
+        precondition(contentLeft == 0)
+        let start = frames.last?.start ?? 0
+        let limit = frames.last?.limit ?? .max
+        guard count <= limit - min(limit, source.position) else {
+            throw BERError(
+                .lengthOverrunsParent, element: start, at: source.position,
+                "\(count) octets of elements go beyond the one around them")
+        }
+        let passed: UInt64
+        do { passed = try source.skip(count) } catch { throw failure(error) }
+        guard passed == count else {
+            throw BERError(.truncated, element: start, at: source.position, "an element is open")
+        }
+    }
+
     private func failure(_ error: ByteIOError) -> BERError {
         BERError(.io, element: current, at: error.offset, error.description, io: error)
     }

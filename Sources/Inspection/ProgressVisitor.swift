@@ -88,6 +88,16 @@ public struct ProgressVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Mi
         advance(content.byteCount)
     }
 
+    public static var takesTotals: Bool { Base.takesTotals }
+
+    public mutating func ramPassed(_ stretch: PageStretch) throws(MigrationError) {
+        try base.ramPassed(stretch)
+    }
+
+    public mutating func ramTotals(_ totals: PageTotals) throws(MigrationError) {
+        try base.ramTotals(totals)
+    }
+
     public mutating func ramHook() throws(MigrationError) { try base.ramHook() }
     public mutating func ramFlush() throws(MigrationError) { try base.ramFlush() }
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) { try base.ramCut(rest) }

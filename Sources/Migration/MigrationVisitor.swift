@@ -28,6 +28,13 @@ public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
     /// - Parameter content: the octets in which the entries' contents lie.
     mutating func ramPages(_ group: borrowing RAMPageGroup, _ content: RawSpan)
         throws(MigrationError)
+    /// Whether ``ramPassed(_:)`` may come in place of groups, from a reader that was asked to pass
+    /// over pages and finds them counted.
+    static var takesTotals: Bool { get }
+    /// Groups of pages that were passed over, counted.
+    mutating func ramPassed(_ stretch: PageStretch) throws(MigrationError)
+    /// What all groups come to, behind the last of those that were passed over.
+    mutating func ramTotals(_ totals: PageTotals) throws(MigrationError)
     mutating func ramHook() throws(MigrationError)
     mutating func ramFlush() throws(MigrationError)
     /// The stream ends inside this section, with these octets: no end-of-section record follows.
@@ -86,6 +93,11 @@ public protocol MigrationVisitor: ChannelVisitor, ~Copyable {
 }
 
 extension MigrationVisitor where Self: ~Copyable {
+    /// Most want to see the pages.
+    public static var takesTotals: Bool { false }
+    public mutating func ramPassed(_ stretch: PageStretch) throws(MigrationError) {}
+    public mutating func ramTotals(_ totals: PageTotals) throws(MigrationError) {}
+
     /// Few look at a container's octets.
     public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {}
     public mutating func packed(_ piece: RawSpan) throws(MigrationError) {}

@@ -9,6 +9,7 @@ public struct MigrationFileReader: ~Copyable {
     public let version: Int
     /// Whether contents of pages are passed over, see `init`.
     public let passesPages: Bool
+    private let totals: RAMTotalsCoding.Read?
 
     /// The octets that every file begins with: the outer tag (X.690 8.1.2.4).
     public static let magic: [UInt8] = [0x7f, 0xcd, 0xc5, 0x51]
@@ -27,6 +28,7 @@ public struct MigrationFileReader: ~Copyable {
         _ source: consuming ByteSource, opener: DeviceOpener? = nil, passesPages: Bool = false
     ) throws(MigrationError) {
         let isIndexed = passesPages && IndexCoding.isAtEnd(of: source)
+        totals = isIndexed ? IndexCoding.totals(atEndOf: source) : nil
         var input = ElementReader(source)
         input.opener = opener
         if isIndexed {
@@ -76,7 +78,8 @@ public struct MigrationFileReader: ~Copyable {
     ) throws(MigrationError) {
         do throws(MigrationError) {
             if version == 4 {
-                var reader = Version4Reader(input, passesPages: passesPages)
+                var reader = Version4Reader(
+                    input, passesPages: passesPages, totals: V.takesTotals ? totals : nil)
                 defer { position = reader.input.reader.position }
                 try reader.read(into: &visitor)
             } else {

@@ -61,6 +61,8 @@ enum FormatLimit {
     static let indexDistance: UInt64 = 1 << 20
     /// Index entries; more are merged by twos.
     static let indexEntries = 1 << 16
+    /// Rows of `RAMTotals`, each of one block in one stretch of groups; with more there are no totals.
+    static let totalsRows = 1 << 15
     /// Octets of a page.
     static let largestPage: UInt64 = 1 << 24
     /// Octets of a vmdesc, a device, a text: what is held in memory at once.

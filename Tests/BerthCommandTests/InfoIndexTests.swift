@@ -51,6 +51,29 @@ struct InfoIndexTests {
         #expect(many["zero"] == 100)
     }
 
+    @Test("Of every real stream it tells the same as when all is read", arguments: Fixture.names)
+    func sameOfRealStreams(_ name: String) throws {
+        let folder = try TemporaryFolder()
+        let file = folder.file("vm.ber")
+        try succeed(try berth("encode", "-q", Fixture.path(name), "-o", file))
+        #expect(try Self.told(file) == Self.told(file, "--verify"))
+    }
+
+    @Test("Groups that the index has counted are not read")
+    func passesOver() throws {
+        let folder = try TemporaryFolder()
+        var octets = try Self.encoded()
+        // The head of the second group, whose tag is d0 47: nobody looks at it.
+        let heads = (0..<octets.count - 3).filter {
+            octets[$0..<$0 + 3].elementsEqual([0x7f, 0xd0, 0x47])
+        }
+        octets[heads[1] + 1] = 0xd1
+        let file = try folder.store(octets, as: "vm.ber")
+        let pages = try #require(try Self.told(file)["pages"] as? [String: Int])
+        #expect(pages["full"] == 900)
+        #expect(try berth("info", "--verify", file).status == 2)
+    }
+
     @Test("It says that checkpoints were not compared, and --verify compares them")
     func verify() throws {
         let folder = try TemporaryFolder()

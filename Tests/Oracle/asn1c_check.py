@@ -82,7 +82,9 @@ NUMBERS = set("""version fileversion offset sectionid instanceid versionid len p
     code length last
     mapped bitmapoffset pagesoffset
     sector progress granularity shift index invalid first
-    ping pagesizes start""".split())
+    ping pagesizes start
+    behind distinct resent resentoctets downtime passcount sent
+    fullpages zeropages filledpages datapages xbzrlepages zlibpages""".split())
 TEXTS = set("producer name block machine text device node bitmap".split())
 OCTETS = set("""full xbzrle zlib opaque cut raw description checkpoint crc here bytes blob
     page oldblob uint8s buffer octets data valid attributes config state rest""".split())

@@ -14,6 +14,7 @@ import sys
 import ber
 import decode_container
 import iterators
+import totals
 from ber import APPLICATION, BOOLEAN, CONTEXT, INTEGER, NULL, OCTET_STRING, SEQUENCE, UTF8_STRING
 from ber import BERError, tag_text
 from crc32c import crc32c
@@ -169,6 +170,7 @@ class DecoderV4:
         self.items = {}  # offset: element, of items and of groups of pages
         self.checkpoints = []
         self.index = None
+        self.totals = None  # the index's element
         self.undescribed = []  # groups behind an index entry without a block
         self.unchecked_from = 0
         self.names = {}  # of sections under way, by id
@@ -191,6 +193,9 @@ class DecoderV4:
             self.items[group.element.start] = group.element
         if self.index is not None:
             self.check_index()
+            groups = {group.element.start: group for group in self.groups}
+            happened = totals.events(top.children, iter(self.block_lists), groups)
+            totals.check(self.totals, Parts, happened, top.start)
         return bytes(self.out)
 
     # Stream
@@ -740,6 +745,7 @@ class DecoderV4:
             else:
                 self.index.append((child, offset, text_of(block, 1, 255),
                                    in_range(first, 0, 2**64 - 1), in_range(last, 0, 2**64 - 1)))
+        self.totals = parts.maybe(context(0))
         crc = parts.take(OCTET_STRING)
         here = parts.take(OCTET_STRING)
         parts.done()

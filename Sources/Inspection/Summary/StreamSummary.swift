@@ -1,4 +1,5 @@
 public import Containers
+internal import Migration
 
 /// What a migration stream holds, in numbers. The property names are the keys of `--json`.
 public struct StreamSummary: Codable, Hashable, Sendable {
@@ -43,6 +44,17 @@ public struct StreamSummary: Codable, Hashable, Sendable {
         public var compressed: UInt64 = 0
         /// In the compressed data of multifd packets, if there are any such.
         public var packed: UInt64?
+
+        public init() {}
+
+        init(_ counts: PageCounts) {
+            zero = counts.zero
+            filled = counts.filled
+            full = counts.full
+            xbzrle = counts.xbzrle
+            compressed = counts.zlib
+            if counts.packed > 0 { packed = counts.packed }
+        }
 
         public var total: UInt64 {
             zero &+ filled &+ full &+ xbzrle &+ compressed &+ (packed ?? 0)

@@ -105,10 +105,10 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {
         count(command: StreamCommand.packaged)
         transfer.add("commands", 9)
-        transfer.beginPackage()
+        transfer.history.beginPackage()
     }
 
-    public mutating func endPackage() throws(MigrationError) { transfer.endPackage() }
+    public mutating func endPackage() throws(MigrationError) { transfer.history.endPackage() }
 
     private mutating func count(command code: UInt16) {
         if let index = summary.commands.firstIndex(where: { $0.code == code }) {
@@ -122,19 +122,19 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
     public mutating func endOfStream() throws(MigrationError) {
         summary.hasEndMark = true
         transfer.add("framing", 1)
-        transfer.endOfStream()
+        transfer.history.endOfStream()
     }
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {
         summary.description = UInt64(json.byteCount)
         transfer.add("vmdesc", 5 &+ UInt64(json.byteCount))
-        transfer.endDowntime()
+        transfer.history.endDowntime()
         if keepsDescription { descriptionText = json.octets }
     }
 
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
         summary.raw &+= UInt64(piece.byteCount)
-        transfer.endDowntime()
+        transfer.history.endDowntime()
         transfer.add("raw", UInt64(piece.byteCount))
     }
 
@@ -191,7 +191,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
             case .opaque: header.kind == .full ? "devices" : "iterators"
             }
         if channel != nil { part = "channels" }
-        transfer.beginSection(header.kind)
+        transfer.history.beginSection(header.kind)
         grow(header.isNamed ? 14 + header.name.utf8.count : 5)
         // The record that ends a RAM section.
         if contents == .ram { grow(8) }
@@ -265,7 +265,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         grow(8)
         summary.blocks = []
         blockIndices = [:]
-        transfer.begin(blocks.map { ($0.name, $0.length) })
+        transfer.history.begin(blocks)
         for block in blocks {
             blockIndices[block.name] = summary.blocks.count
             summary.blocks.append(
@@ -284,37 +284,32 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
         summary.pageSize = group.pageSize
         if channel != nil {
             part = "channels"
-            transfer.loseOrder()
+            transfer.history.loseOrder()
         }
-        transfer.count(group)
-        var pages = StreamSummary.Pages()
-        var octets = group.isNameSpelled ? 1 + group.block.utf8.count : 0
-        for entry in group.entries {
-            let count = Int(clamping: entry.count)
-            switch entry.kind {
-            case .full:
-                pages.full &+= entry.count
-                octets &+= count &* (8 + entry.contentLength)
-            case .fill where entry.fill == 0:
-                pages.zero &+= entry.count
-                octets &+= count &* 9
-            case .fill:
-                pages.filled &+= entry.count
-                octets &+= count &* 9
-            case .xbzrle:
-                pages.xbzrle &+= entry.count
-                octets &+= 11 + entry.contentLength
-            case .zlib:
-                pages.compressed &+= entry.count
-                octets &+= 12 + entry.contentLength
-            // In multifd packets alone.
-            case .packed: pages.packed = (pages.packed ?? 0) &+ entry.count
-            }
+        transfer.history.count(group)
+        count(PageCounts(group), of: group.block, pageSize: group.pageSize)
+    }
+
+    public static var takesTotals: Bool { true }
+
+    public mutating func ramPassed(_ stretch: PageStretch) throws(MigrationError) {
+        summary.pageSize = stretch.pageSize
+        transfer.history.passed(pageSize: stretch.pageSize)
+        for part in stretch.blocks {
+            count(part.pages, of: part.block, pageSize: stretch.pageSize)
         }
-        grow(octets)
-        if channel != nil { count(pages, octets: pages.full &* group.pageSize) }
+    }
+
+    public mutating func ramTotals(_ totals: PageTotals) throws(MigrationError) {
+        transfer.stated = totals
+    }
+
+    private mutating func count(_ counts: PageCounts, of block: String, pageSize: UInt64) {
+        let pages = StreamSummary.Pages(counts)
+        grow(Int(clamping: counts.octets))
+        if channel != nil { count(pages, octets: pages.full &* pageSize) }
         summary.pages.add(pages)
-        if let index = blockIndices[group.block] { summary.blocks[index].pages.add(pages) }
+        if let index = blockIndices[block] { summary.blocks[index].pages.add(pages) }
     }
 
     public mutating func ramMapped(total: UInt64) throws(MigrationError) {

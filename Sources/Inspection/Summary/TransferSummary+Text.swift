@@ -54,7 +54,8 @@ extension TransferSummary {
 
     /// A part in tenths of a percent; never 100 for less than all, nor 0 for more than nothing.
     static func share(_ part: UInt64, of whole: UInt64) -> String {
-        var tenths = UInt64((Double(part) / Double(whole) * 1000).rounded())
+        // Sizes that a hostile file states may be more than their sum, which wraps.
+        var tenths = part < whole ? UInt64((Double(part) / Double(whole) * 1000).rounded()) : 1000
         if tenths == 1000, part < whole { tenths = 999 }
         if tenths == 0, part > 0 { tenths = 1 }
         return "\(tenths / 10).\(tenths % 10) %"

@@ -346,7 +346,9 @@ struct Version3Reader: ~Copyable {
         }
         var inner = ElementReader(ByteSource(octets: octets))
         inner.path = input.path + [Annotation.records.name]
-        let blocks = try RAMRecords.read(&inner, &decoder, &mapped, into: &visitor)
+        var passed: PassedStretches?
+        let blocks = try RAMRecords.read(
+            &inner, &decoder, &mapped, passing: &passed, into: &visitor)
         if let blocks { take(blocks) }
         scanner.goOn(in: decoder.block)
     }

@@ -109,7 +109,9 @@ public struct IndexedFile {
             }
             entries.append(entry)
         }
-        let crc = try input.next(.octetString, constructed: false, "crc")
+        let crc = try IndexCoding.crc(&input) { (input) throws(MigrationError) in
+            try input.skipRest()
+        }
         let all = input.reader.checksumBefore
         let stated = try input.octets(crc, limit: 4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         guard head?.value == 0, all?.value == stated else {

@@ -85,7 +85,9 @@ extension IndexCoding {
         let head = input.reader.checksumBefore
         _ = try input.next(.sequence, constructed: true, "entries")
         try input.skipRest()
-        let crc = try input.next(.octetString, constructed: false, "crc")
+        let crc = try crc(&input) { (input) throws(MigrationError) in
+            _ = try RAMTotalsCoding.read(&input)
+        }
         let all = input.reader.checksumBefore
         let stated = try input.octets(crc, limit: 4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let place = try input.next(.octetString, constructed: false, "here")
@@ -105,5 +107,22 @@ extension IndexCoding {
         }
         try input.end()
         input.path.removeLast()
+    }
+
+    /// The element `crc`, behind `totals` if the file has them.
+    /// - Parameter totals: reads these, which were just opened, and their end.
+    static func crc(
+        _ input: inout ElementReader,
+        totals: (inout ElementReader) throws(MigrationError) -> Void
+    ) throws(MigrationError) -> BERElement {
+        let element = try input.next("totals or crc")
+        if element.tag == .octetString, !element.isConstructed { return element }
+        guard element.tag == .context(0), element.isConstructed else {
+            throw input.unexpected(element, "totals or crc")
+        }
+        input.path.append("totals")
+        try totals(&input)
+        input.path.removeLast()
+        return try input.next(.octetString, constructed: false, "crc")
     }
 }

@@ -107,16 +107,19 @@ enum BlockListCoding {
 
 /// `Index`.
 enum IndexCoding {
-    static func write(_ index: IndexBuilder, to writer: inout BERWriter) throws(ByteIOError) {
+    static func write(
+        _ index: IndexBuilder, _ totals: TotalsBuilder, to writer: inout BERWriter
+    ) throws(ByteIOError) {
         let here = writer.position
         let size = index.entries.reduce(0) {
             $0 + BERSize.element(.sequence, contentSize($1, index))
         }
         try writer.sink.beginChecksum()
+        let totals = totals.isKnown ? RAMTotalsCoding(totals) : nil
         try writer.head(
             SchemaTag.index, constructed: true,
-            length: BERSize.element(.sequence, size) + BERSize.element(.octetString, 4)
-                + BERSize.element(.octetString, 8))
+            length: BERSize.element(.sequence, size) + (totals?.size ?? 0)
+                + BERSize.element(.octetString, 4) + BERSize.element(.octetString, 8))
         try writer.head(.sequence, constructed: true, length: size)
         for entry in index.entries {
             try writer.head(.sequence, constructed: true, length: contentSize(entry, index))
@@ -127,6 +130,7 @@ enum IndexCoding {
             try writer.integer(.context(0), entry.first)
             try writer.integer(.context(1), entry.last)
         }
+        try totals?.write(to: &writer)
         let checksum = try writer.sink.checksum()?.value ?? 0
         try writer.head(.octetString, constructed: false, length: 4)
         try writer.sink.append(bigEndian: checksum)

@@ -4,15 +4,22 @@ import Migration
 
 /// `RAMRecord`s of version 4, up to the end of the element that is open.
 enum RAMRecords {
+    /// - Parameter passed: stretches that are passed over, if some are.
     /// - Returns: the block list, if there was one.
     @discardableResult
     static func read<V: MigrationVisitor & ~Copyable>(
         _ input: inout ElementReader, _ decoder: inout PageGroupDecoder,
-        _ mapped: inout MappedRAMDecoder, into visitor: inout V
+        _ mapped: inout MappedRAMDecoder, passing passed: inout PassedStretches?,
+        into visitor: inout V
     ) throws(MigrationError) -> [RAMBlock]? {
         var list: [RAMBlock]?
         var number = 0
-        while let record = try input.next() {
+        while true {
+            if let pages = try passed?.pass(&input) {
+                try visitor.ramPassed(pages)
+                number += 1
+            }
+            guard let record = try input.next() else { break }
             input.path.append("[\(number)]")
             switch record.tag {
             case SchemaTag.ramPages where record.isConstructed:

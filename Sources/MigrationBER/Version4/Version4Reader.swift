@@ -13,9 +13,16 @@ struct Version4Reader: ~Copyable {
 
     var nesting = Nesting.none
 
-    init(_ input: consuming ElementReader, passesPages: Bool = false) {
+    /// Stretches of groups that need not be read, for their pages are counted.
+    private var passed: PassedStretches?
+
+    init(
+        _ input: consuming ElementReader, passesPages: Bool = false,
+        totals: RAMTotalsCoding.Read? = nil
+    ) {
         self.input = input
         decoder.passesPages = passesPages
+        passed = totals.map { PassedStretches($0) }
     }
 
     mutating func read<V: MigrationVisitor & ~Copyable>(
@@ -88,7 +95,9 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.packedOctets where item.isConstructed && nesting == .none:
             try PackedCoding.read(&input, into: &visitor)
         case SchemaTag.checkpoint: try Checkpoint.verify(item, &input)
-        case SchemaTag.index where item.isConstructed: try IndexCoding.check(item, &input)
+        case SchemaTag.index where item.isConstructed:
+            if let totals = passed?.totals { try visitor.ramTotals(totals) }
+            try IndexCoding.check(item, &input)
         default:
             guard try channel(item, into: &visitor) else {
                 throw input.unexpected(item, "an Item")
@@ -151,7 +160,7 @@ struct Version4Reader: ~Copyable {
         case SchemaTag.ramSection where contents.isConstructed:
             try visitor.beginSection(header, contents: .ram, at: offset)
             input.path.append("contents")
-            try RAMRecords.read(&input, &decoder, &mapped, into: &visitor)
+            try RAMRecords.read(&input, &decoder, &mapped, passing: &passed, into: &visitor)
             try mapped.end(at: input.reader.position, input.pathText)
             input.path.removeLast()
         case SchemaTag.deviceState where contents.isConstructed:

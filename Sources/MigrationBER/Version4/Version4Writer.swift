@@ -11,6 +11,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     private let producer: String
     private let hasExtras: Bool
     var index = IndexBuilder()
+    var totals = TotalsBuilder()
     private var checkpointStart: UInt64 = 0
     /// Where the first checkpoint begins, if one was written.
     public private(set) var firstCheckpoint: UInt64?
@@ -85,11 +86,13 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endOfStream() throws(MigrationError) {
+        totals.history.endOfStream()
         index.item(at: writer.position)
         try write { (writer) throws(ByteIOError) in try writer.null(SchemaTag.endOfStream) }
     }
 
     public mutating func description(_ json: RawSpan) throws(MigrationError) {
+        totals.history.endDowntime()
         index.item(at: writer.position)
         try write { (writer) throws(ByteIOError) in
             try Segments.write(SchemaTag.description, json, to: &writer)
@@ -98,6 +101,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func raw(_ piece: RawSpan) throws(MigrationError) {
+        totals.history.endDowntime()
         index.item(at: writer.position)
         try write { (writer) throws(ByteIOError) in
             try Segments.write(SchemaTag.rawBytes, piece, to: &writer)
@@ -147,7 +151,8 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
 
     private mutating func checkpoint() throws(MigrationError) {
         index.close()
-        firstCheckpoint = firstCheckpoint ?? writer.position
+        let start = writer.position
+        firstCheckpoint = firstCheckpoint ?? start
         try write { (writer) throws(ByteIOError) in
             let value = try writer.sink.checksum()?.value ?? 0
             try writer.head(SchemaTag.checkpoint, constructed: false, length: 4)
@@ -155,11 +160,15 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
             try writer.sink.beginChecksum()
         }
         checkpointStart = writer.position
+        totals.checkpoint(from: start, to: checkpointStart)
     }
 
     private mutating func writeIndex() throws(MigrationError) {
         let index = index
-        try write { (writer) throws(ByteIOError) in try IndexCoding.write(index, to: &writer) }
+        let totals = totals
+        try write { (writer) throws(ByteIOError) in
+            try IndexCoding.write(index, totals, to: &writer)
+        }
     }
 
     // MARK: Commands
@@ -173,6 +182,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func beginPackage(length: UInt32) throws(MigrationError) {
+        totals.history.beginPackage()
         index.item(at: writer.position)
         try write { (writer) throws(ByteIOError) in
             try writer.beginIndefinite(SchemaTag.command)
@@ -184,6 +194,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     }
 
     public mutating func endPackage() throws(MigrationError) {
+        totals.history.endPackage()
         try write { (writer) throws(ByteIOError) in
             try writer.endIndefinite()
             try writer.endIndefinite()
@@ -198,6 +209,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
         _ header: SectionHeader, contents: SectionContents, at offset: UInt64
     ) throws(MigrationError) {
         index.item(at: writer.position, isFrequent: header.kind == .part)
+        totals.history.beginSection(header.kind)
         var open = OpenSection(header: header, contents: contents)
         if case .opaque(let length) = contents {
             open.opaque = OpaqueContents(length: length)
@@ -301,6 +313,7 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     // MARK: RAM
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
+        totals.history.begin(blocks)
         try record { (writer) throws(ByteIOError) in
             try BlockListCoding.write(blocks, to: &writer)
         }
@@ -359,7 +372,10 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
-        if let packet = channel?.packet { return try packetPages(packet, group, content) }
+        if let packet = channel?.packet {
+            totals.history.loseOrder()
+            return try packetPages(packet, group, content)
+        }
         try pages(group, content, isStored: false)
     }
 
@@ -369,9 +385,15 @@ public struct Version4Writer: ~Copyable, MigrationVisitor {
     ) throws(MigrationError) {
         try stream()
         indexGroup(group)
+        let start = writer.position
         do {
             try PageGroupEncoder(group, isStored: isStored).write(group, content, to: &writer)
         } catch { throw BERFailure.wrap(error) }
+        if channel != nil {
+            totals.history.loseOrder()
+        } else if hasExtras, !isStored {
+            totals.count(group, from: start, to: writer.position)
+        }
         try checkpointIfDue()
     }
 

@@ -682,6 +682,7 @@ enum BuiltInTexts {
         -- The last item, so that it is found from the file's end.
         Index ::= [APPLICATION 9432] SEQUENCE {                      -- "IX"
             entries  SEQUENCE OF IndexEntry,
+            totals   [0] RAMTotals OPTIONAL,     -- where groups of pages stand in the main channel alone
             crc      OCTET STRING (SIZE (4)),    -- CRC-32C of this item's octets before it
             here     OCTET STRING (SIZE (8))     -- this item's offset in the file
         }
@@ -691,6 +692,43 @@ enum BuiltInTexts {
             block   Name OPTIONAL,               -- for groups of pages: their block; alone, a mapped one
             addr    [0] UInt64 OPTIONAL,         --   and their first octet in it
             last    [1] UInt64 OPTIONAL          --   and their last page's first octet
+        }
+
+        -- What the groups of pages hold, for who passes over them.
+        RAMTotals ::= SEQUENCE {
+            stretches     SEQUENCE OF RAMStretch,   -- all groups, in file order
+            distinct      UInt64,                -- pages that were sent at least once
+            resent        UInt64,                -- records of pages that had been sent before
+            resentoctets  UInt64,                --   and their octets in the binary stream
+            downtime      UInt64,                -- pages that were sent while the guest stood still
+            passcount     UInt64,                -- passes over the blocks: one begins where a page
+                                                 --   stands before the one before it
+            passes        SEQUENCE SIZE (0..64) OF RAMPass       -- the first ones
+        }
+
+        RAMPass ::= SEQUENCE {
+            zeropages  UInt64,
+            datapages  UInt64,                   -- with content: full, filled, XBZRLE, compressed
+            sent       UInt64                    -- octets of the records in the binary stream
+        }
+
+        -- Groups in a row, with nothing but checkpoints between them.
+        RAMStretch ::= SEQUENCE {
+            offset    UInt64,                    -- in the file: of the first group,
+            behind    UInt64,                    -- and of what follows the last one
+            pagesize  UInt32,
+            counts    SEQUENCE OF PagesOfBlock
+        }
+
+        -- Pages by their records.
+        PagesOfBlock ::= SEQUENCE {
+            block        Name,
+            fullpages    UInt64,
+            zeropages    UInt64,
+            filledpages  UInt64,                 -- with another octet than 0
+            xbzrlepages  UInt64,
+            zlibpages    UInt64,
+            sent         UInt64                  -- octets of the records in the binary stream
         }
 
         END
