@@ -43,9 +43,9 @@ enum ValidatorProperties {
         var jsonListener = JSONListener(program, to: json)
         let heard = try SchemaValidator.run(.pipe(octets), program, listener: &jsonListener)
         // What a cut-off string lacks beside its end is told only to whom nothing was shown of it.
+        let isCut = [heard, outcome].contains { $0.findings.last?.code == .truncated }
         try expect(
-            heard.findings.map(\.place) == outcome.findings.map(\.place)
-                || outcome.findings.last?.code == .truncated,
+            isCut || heard.findings.map(\.place) == outcome.findings.map(\.place),
             "a listener changes the findings")
         _ = try json.takeOctets()
         var xml = XMLListener(program, to: TextSink(.inMemory()))
