@@ -66,13 +66,11 @@ public struct PageHistory: Sendable {
     public mutating func count(_ group: borrowing RAMPageGroup) {
         guard let block = blocks[group.block], group.pageSize > 0 else { return }
         pageSize = group.pageSize
-        let total = lengths[block] / pageSize + (lengths[block] % pageSize > 0 ? 1 : 0)
-        var spelled = group.isNameSpelled ? UInt64(1 + group.block.utf8.count) : 0
+        if !isUnordered, !isPostcopy { pass(group, block) }
+        let pages = PageDivision(pageSize)
+        let total = pages.ceiling(lengths[block])
         for entry in group.entries {
-            let octets = entry.recordOctets
-            pass(block, entry, octets &+ spelled)
-            spelled = 0
-            let first = min(entry.offset / pageSize, total)
+            let first = min(pages.quotient(entry.offset), total)
             let end = min(first &+ min(entry.count, total), total)
             if isDown { totals.downtimePages &+= entry.count }
             guard first < end, !isIncomplete else { continue }
@@ -82,27 +80,72 @@ public struct PageHistory: Sendable {
             }
             totals.resentPages &+= known
             totals.distinctPages &+= end - first - known
-            if known > 0 { totals.resentOctets &+= octets / max(entry.count, 1) &* known }
+            guard known > 0 else { continue }
+            let octets = entry.recordOctets
+            totals.resentOctets &+= entry.count == 1 ? octets : octets / entry.count &* known
         }
     }
 
-    private mutating func pass(_ block: Int, _ entry: RAMPageEntry, _ octets: UInt64) {
-        guard !isUnordered, !isPostcopy else { return }
-        let isBack = last.map { (block, entry.offset) <= ($0.block, $0.offset) } ?? true
-        if isBack {
-            totals.passCount &+= 1
-            if totals.passes.count < Self.passLimit { totals.passes.append(.init()) }
+    /// Counts a group in its pass; an entry that begins one ends the part that is counted.
+    private mutating func pass(_ group: borrowing RAMPageGroup, _ block: Int) {
+        let spelled = group.isNameSpelled ? UInt64(1 + group.block.utf8.count) : 0
+        var part = PageTotals.Pass(octets: spelled)
+        // The last page of this block, if nothing behind the block has come since.
+        var place: UInt64?
+        var isBack = true
+        if let last {
+            isBack = last.block > block
+            place = last.block == block ? last.offset : nil
         }
-        last = (block, entry.offset &+ (entry.count &- 1) &* pageSize)
-        guard totals.passCount <= Self.passLimit, let index = totals.passes.indices.last else {
-            return
+        for (index, entry) in group.entries.enumerated() {
+            if isBack || place.map({ entry.offset <= $0 }) ?? false {
+                if index > 0 {
+                    add(part)
+                    part = PageTotals.Pass()
+                }
+                totals.passCount &+= 1
+                if totals.passes.count < Self.passLimit { totals.passes.append(.init()) }
+            }
+            isBack = false
+            place = entry.offset &+ (entry.count &- 1) &* pageSize
+            if entry.kind == .fill, entry.fill == 0 {
+                part.zero &+= entry.count
+            } else {
+                part.data &+= entry.count
+            }
+            part.octets &+= entry.recordOctets
         }
-        if entry.kind == .fill, entry.fill == 0 {
-            totals.passes[index].zero &+= entry.count
-        } else {
-            totals.passes[index].data &+= entry.count
-        }
-        totals.passes[index].octets &+= octets
+        add(part)
+        if let place { last = (block, place) }
+    }
+
+    private mutating func add(_ part: PageTotals.Pass) {
+        let index = totals.passes.count - 1
+        guard totals.passCount <= Self.passLimit, index >= 0 else { return }
+        totals.passes[index].zero &+= part.zero
+        totals.passes[index].data &+= part.data
+        totals.passes[index].octets &+= part.octets
+    }
+}
+
+/// Division by a page size, which is a power of two in all streams but strange ones.
+private struct PageDivision {
+    private let size: UInt64
+    /// `nil` for other sizes.
+    private let shift: UInt64?
+
+    init(_ size: UInt64) {
+        self.size = size
+        shift = size & (size &- 1) == 0 ? UInt64(size.trailingZeroBitCount) : nil
+    }
+
+    func quotient(_ octets: UInt64) -> UInt64 {
+        shift.map { octets &>> $0 } ?? octets / max(size, 1)
+    }
+
+    func ceiling(_ octets: UInt64) -> UInt64 {
+        let whole = quotient(octets)
+        return octets &- whole &* size > 0 ? whole &+ 1 : whole
     }
 }
 

@@ -5,12 +5,8 @@ import Migration
 /// `RAMTotals`: what the groups of pages hold, counted, for who passes over them.
 struct RAMTotalsCoding {
     private let totals: TotalsBuilder
-    private let stretchSizes: [Int]
 
-    init(_ totals: TotalsBuilder) {
-        self.totals = totals
-        stretchSizes = totals.stretches.map { Self.size($0, totals) }
-    }
+    init(_ totals: TotalsBuilder) { self.totals = totals }
 
     // MARK: Sizes
 
@@ -18,7 +14,7 @@ struct RAMTotalsCoding {
     var size: Int { BERSize.element(.context(0), contentSize) }
 
     private var stretchesSize: Int {
-        stretchSizes.reduce(0) { $0 + BERSize.element(.sequence, $1) }
+        totals.stretches.reduce(0) { $0 + BERSize.element(.sequence, Self.size($1, totals)) }
     }
 
     private var passesSize: Int {
@@ -26,32 +22,23 @@ struct RAMTotalsCoding {
     }
 
     private var contentSize: Int {
-        BERSize.element(.sequence, stretchesSize) + BERSize.element(.sequence, passesSize)
-            + Self.size(numbers)
-    }
-
-    private var numbers: [UInt64] {
         let all = totals.history.totals
-        return [
-            all.distinctPages, all.resentPages, all.resentOctets, all.downtimePages, all.passCount,
-        ]
+        return BERSize.element(.sequence, stretchesSize) + BERSize.element(.sequence, passesSize)
+            + Self.size(all.distinctPages) + Self.size(all.resentPages)
+            + Self.size(all.resentOctets) + Self.size(all.downtimePages) + Self.size(all.passCount)
     }
 
-    private static func size(_ numbers: [UInt64]) -> Int {
-        numbers.reduce(0) { $0 + BERSize.integer(.integer, $1) }
-    }
+    private static func size(_ number: UInt64) -> Int { BERSize.integer(.integer, number) }
 
     private static func size(_ pass: PageTotals.Pass) -> Int {
-        size([pass.zero, pass.data, pass.octets])
-    }
-
-    private static func numbers(_ pages: PageCounts) -> [UInt64] {
-        [pages.full, pages.zero, pages.filled, pages.xbzrle, pages.zlib, pages.octets]
+        size(pass.zero) + size(pass.data) + size(pass.octets)
     }
 
     private static func size(_ row: TotalsBuilder.Row, _ totals: TotalsBuilder) -> Int {
-        BERSize.element(.utf8String, totals.blocks[row.block].utf8.count)
-            + size(numbers(row.pages))
+        let pages = row.pages
+        return BERSize.element(.utf8String, totals.blocks[row.block].utf8.count)
+            + size(pages.full) + size(pages.zero) + size(pages.filled) + size(pages.xbzrle)
+            + size(pages.zlib) + size(pages.octets)
     }
 
     private static func rowsSize(
@@ -61,7 +48,7 @@ struct RAMTotalsCoding {
     }
 
     private static func size(_ stretch: TotalsBuilder.Stretch, _ totals: TotalsBuilder) -> Int {
-        size([stretch.offset, stretch.end, stretch.pageSize])
+        size(stretch.offset) + size(stretch.end) + size(stretch.pageSize)
             + BERSize.element(.sequence, rowsSize(stretch, totals))
     }
 
@@ -70,29 +57,41 @@ struct RAMTotalsCoding {
     func write(to writer: inout BERWriter) throws(ByteIOError) {
         try writer.head(.context(0), constructed: true, length: contentSize)
         try writer.head(.sequence, constructed: true, length: stretchesSize)
-        for (index, stretch) in totals.stretches.enumerated() {
-            try writer.head(.sequence, constructed: true, length: stretchSizes[index])
-            try Self.write([stretch.offset, stretch.end, stretch.pageSize], to: &writer)
-            try writer.head(
-                .sequence, constructed: true, length: Self.rowsSize(stretch, totals))
-            for row in totals.rows[stretch.rows] {
-                try writer.head(.sequence, constructed: true, length: Self.size(row, totals))
-                try writer.string(.utf8String, totals.blocks[row.block])
-                try Self.write(Self.numbers(row.pages), to: &writer)
-            }
-        }
-        try Self.write(numbers, to: &writer)
+        for stretch in totals.stretches { try write(stretch, to: &writer) }
+        let all = totals.history.totals
+        try writer.integer(.integer, all.distinctPages)
+        try writer.integer(.integer, all.resentPages)
+        try writer.integer(.integer, all.resentOctets)
+        try writer.integer(.integer, all.downtimePages)
+        try writer.integer(.integer, all.passCount)
         try writer.head(.sequence, constructed: true, length: passesSize)
-        for pass in totals.history.totals.passes {
+        for pass in all.passes {
             try writer.head(.sequence, constructed: true, length: Self.size(pass))
-            try Self.write([pass.zero, pass.data, pass.octets], to: &writer)
+            try writer.integer(.integer, pass.zero)
+            try writer.integer(.integer, pass.data)
+            try writer.integer(.integer, pass.octets)
         }
     }
 
-    private static func write(
-        _ numbers: [UInt64], to writer: inout BERWriter
+    private func write(
+        _ stretch: TotalsBuilder.Stretch, to writer: inout BERWriter
     ) throws(ByteIOError) {
-        for number in numbers { try writer.integer(.integer, number) }
+        try writer.head(.sequence, constructed: true, length: Self.size(stretch, totals))
+        try writer.integer(.integer, stretch.offset)
+        try writer.integer(.integer, stretch.end)
+        try writer.integer(.integer, stretch.pageSize)
+        try writer.head(.sequence, constructed: true, length: Self.rowsSize(stretch, totals))
+        for row in totals.rows[stretch.rows] {
+            let pages = row.pages
+            try writer.head(.sequence, constructed: true, length: Self.size(row, totals))
+            try writer.string(.utf8String, totals.blocks[row.block])
+            try writer.integer(.integer, pages.full)
+            try writer.integer(.integer, pages.zero)
+            try writer.integer(.integer, pages.filled)
+            try writer.integer(.integer, pages.xbzrle)
+            try writer.integer(.integer, pages.zlib)
+            try writer.integer(.integer, pages.octets)
+        }
     }
 
     // MARK: Reading
