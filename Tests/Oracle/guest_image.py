@@ -23,7 +23,37 @@ from qemu import Deadline, Failed, Qemu  # noqa: E402
 
 GIB = 1 << 30
 
-# name, architecture, options, RAM octets, places to fill (address, seed)
+
+def arm_vectors():
+    """A program for AArch64 that gives all vector registers other numbers, and FPSR and FPCR all bits that they have."""
+    words = [
+        0xD2A00600,  # mov x0, #0x300000
+        0xD5181040,  # msr cpacr_el1, x0
+        0xD5033FDF,  # isb
+        0xD29BDDE1,  # mov x1, #0xdeef
+        0xF2E24681,  # movk x1, #0x1234, lsl #48
+        0xD2801022,  # mov x2, #0x81
+        0xF2C00022,  # movk x2, #1, lsl #32
+    ]
+    for register in range(32):
+        words += [
+            0x4E080C20 | register,  # dup v.2d, x1
+            0x8B020021,  # add x1, x1, x2
+            0x4E181C20 | register,  # mov v.d[1], x1
+            0x8B020021,  # add x1, x1, x2
+        ]
+    words += [
+        0x92800003,  # mov x3, #-1
+        0xD51B4423,  # msr fpsr, x3
+        0xD51B4403,  # msr fpcr, x3
+        0x14000000,  # b .
+    ]
+    return struct.pack("<%dI" % len(words), *words)
+
+
+ARM_VECTORS = {0x41000000: arm_vectors()}
+
+# name, architecture, options, places to fill with something, or what to fill them with and run
 MACHINES = [
     ("pc-small", "x86_64", ["-M", "pc", "-m", "64"], [0x10000, 0x9f000, 0x100000, 0x3fff000]),
     ("pc-5g", "x86_64", ["-M", "pc", "-m", "5G"],
@@ -56,6 +86,8 @@ MACHINES = [
      [0x100000, 0xbffff000, 4 * GIB, 6 * GIB - 0x1000]),
     ("arm-virt", "aarch64", ["-M", "virt", "-cpu", "cortex-a57", "-m", "64"],
      [0x41000000, 0x43fff000]),
+    ("arm-virt-vectors", "aarch64", ["-M", "virt", "-cpu", "cortex-a57", "-m", "64", "-smp", "2"], ARM_VECTORS),
+    ("arm-virt-sve", "aarch64", ["-M", "virt", "-cpu", "max", "-m", "64"], ARM_VECTORS),
     ("riscv-virt", "riscv64", ["-M", "virt", "-m", "64"], [0x80100000, 0x83fff000]),
     ("pseries", "ppc64", ["-M", "pseries", "-m", "512"], [0x8000000, 0x1ffff000]),
     ("s390", "s390x", ["-M", "s390-ccw-virtio", "-m", "64", "-no-shutdown"], [0x100000, 0x3fff000]),
@@ -154,12 +186,9 @@ def check_core(berth, stream, folder, dump, loads, notes, head):
         if covered != size:
             raise Failed("the dump has %#x of %#x octets at %#x" % (covered, size, address))
     my_notes = list(notes_of(my_notes))
-    # QEMU has more notes for AArch64 (floating point), and VMCOREINFO where the guest tells it.
+    # QEMU has more notes where the processor has SVE, and VMCOREINFO where the guest tells it.
     for name, kind, contents in my_notes:
         theirs = [each[2] for each in notes if each[:2] == (name, kind)]
-        if len(contents) == 392:
-            # AArch64: whether floating-point registers are there, of which berth writes none.
-            contents, theirs = contents[:-8], [each[:-8] for each in theirs]
         if contents not in theirs:
             raise Failed("a note %s %d is not QEMU's: %s, %s" % (
                 name, kind, contents.hex(), [each.hex() for each in theirs]))
@@ -249,7 +278,10 @@ def main():
             for index, address in enumerate(places):
                 seed = os.path.join(folder, "fill%d" % index)
                 with open(seed, "wb") as file:
-                    file.write(bytes((index * 31 + at * 7 + at // 251) & 0xFF for at in range(4096)))
+                    file.write(places[address] if isinstance(places, dict) else bytes(
+                        (index * 31 + at * 7 + at // 251) & 0xFF for at in range(4096)))
+                if isinstance(places, dict):
+                    machine = machine + ["-device", "loader,addr=%#x,cpu-num=0" % address]
                 machine = machine + ["-device", "loader,file=%s,addr=%#x,force-raw=on" % (seed, address)]
             try:
                 text = "ok    %s: %s" % (name, check(options.berth, name, arch, machine, places, folder, program))

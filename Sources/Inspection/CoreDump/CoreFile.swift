@@ -55,6 +55,9 @@ struct CoreFile {
             is64 = true
             for (index, registers) in arm.enumerated() {
                 Self.add(registers.status64(index + 1), "CORE", type: 1, to: &notes)
+                if let floating = registers.floating {
+                    Self.add(floating.note, "CORE", type: 2, to: &notes)
+                }
             }
         } else {
             throw MigrationError(

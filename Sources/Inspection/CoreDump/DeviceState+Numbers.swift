@@ -1,16 +1,26 @@
 import Migration
 
 extension DeviceState {
-    /// All numbers of a field of the device itself, in the order of the wire: of an array or a
-    /// structure those that it holds.
+    /// All numbers of a field, in the order of the wire: of an array or a structure those that it
+    /// holds.
+    /// - Parameter container: the index of what has the field: the device itself, or a subsection.
     /// - Returns: `nil` if there is no such field.
-    func numbers(_ name: String) -> [UInt64]? {
-        for index in children(of: 0) where self.name(of: nodes[index]) == name {
+    func numbers(_ name: String, of container: Int = 0) -> [UInt64]? {
+        for index in children(of: container) where self.name(of: nodes[index]) == name {
             var numbers: [UInt64] = []
             collect(index, into: &numbers)
             return numbers
         }
         return nil
+    }
+
+    /// The index of a subsection.
+    /// - Parameter container: the index of what has it: the device itself, or a subsection.
+    /// - Returns: `nil` if there is no such subsection.
+    func subsection(_ name: String, of container: Int) -> Int? {
+        children(of: container).first {
+            nodes[$0].kind == .subsection && self.name(of: nodes[$0]) == name
+        }
     }
 
     private func collect(_ index: Int, into numbers: inout [UInt64]) {

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Takes a stream of each machine type, or of each device, that a QEMU has, through all that Berth does.
+
+    sweep.py --berth BERTH [--qemu COMMAND …] [--machine REGEX] [--devices MACHINE [--device REGEX]] [--keep FOLDER]
+
+COMMAND is a QEMU's name with {arch} for the architecture, such as /opt/qemu-11.1/bin/qemu-system-{arch}. Each machine
+type starts stopped (or MACHINE with one device more) and is saved. What QEMU doesn't start or save is counted, not
+judged. Of each stream:
+
+- versions 4 and 3 bring the same octets back, and are valid by their schema; version 4 is valid by its own module,
+  too, and does not differ from the stream;
+- no device stays opaque where QEMU's description says what it has;
+- the blocks of `ram list` are those of QEMU's `info ramblock`;
+- `check` against this QEMU's own -dump-vmstate says what QEMU does, which is asked if `check` finds something;
+- `info`, `show`, `report` and `dump` end well.
+
+Prints a line for each stream with something amiss, and a summary. Exit status 0, 1 if something was amiss, 77 if
+there is no QEMU. Not part of CI: some thousand machines take an hour.
+"""
+import argparse
+import collections
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from qemu import Deadline, Failed, Qemu
+
+ARCHITECTURES = """aarch64 alpha arm avr cris hexagon hppa i386 loongarch64 m68k microblaze microblazeel mips mips64
+    mips64el mipsel nios2 or1k ppc ppc64 riscv32 riscv64 rx s390x sh4 sh4eb sparc sparc64 tricore x86_64 xtensa
+    xtensaeb""".split()
+
+# Need Xen, or are no machine.
+NEVER = re.compile(r"none|xen.*")
+
+
+class NotSaved(Exception):
+    """QEMU has no stream of this; the text says why."""
+
+
+def listed(command, options, pattern):
+    """Names that QEMU lists on either stream."""
+    run = subprocess.run(command + options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, timeout=60)
+    return re.findall(pattern, run.stdout.decode("utf-8", "replace"), re.M)
+
+
+def ram_blocks(qemu):
+    blocks = {}
+    for line in qemu.run("human-monitor-command", command_line="info ramblock").splitlines()[1:]:
+        found = re.match(r"\s*(\S.*?)\s+\d+ [KMGT]i?B\s+0x[0-9a-f]+ 0x([0-9a-f]+)", line)
+        if found:
+            blocks[found.group(1)] = int(found.group(2), 16)
+    return blocks
+
+
+def save(command, options, folder):
+    """The stream's name, and the blocks that QEMU tells."""
+    path = os.path.join(folder, "vm.mig")
+    try:
+        with Qemu("source", command + options + ["-S"], folder, Deadline(60)) as qemu:
+            blocks = ram_blocks(qemu)
+            qemu.run("migrate-set-parameters", max_bandwidth=1 << 34)
+            qemu.run("migrate", uri="exec:cat > " + path)
+            for _ in qemu.deadline.poll("migration"):
+                state = qemu.run("query-migrate")
+                if state.get("status") == "completed":
+                    return path, blocks
+                if state.get("status") in ("failed", "cancelled"):
+                    raise NotSaved(state.get("error-desc", "failed"))
+    except Failed as error:
+        raise NotSaved(str(error)) from None
+
+
+def loads(command, options, path, folder):
+    """Whether this QEMU takes the stream."""
+    try:
+        with Qemu("target", command + options + ["-S", "-incoming", "exec:cat " + path], folder,
+                  Deadline(60)) as qemu:
+            for _ in qemu.deadline.poll("loading"):
+                state = qemu.run("query-migrate").get("status")
+                if state in ("completed", "failed"):
+                    return state == "completed"
+    except Failed:
+        return False
+
+
+class Judge:
+    """Runs Berth on one stream, and keeps what is amiss."""
+
+    def __init__(self, berth, folder):
+        self.berth, self.folder, self.amiss = berth, folder, []
+
+    def run(self, *arguments, statuses=(0,)):
+        run = subprocess.run([self.berth, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, timeout=300)
+        if run.returncode not in statuses:
+            text = (run.stdout[-300:] + b" " + run.stderr[-300:]).decode("utf-8", "replace")
+            self.amiss.append("%s: exit status %d: %s" % (arguments[0], run.returncode, " ".join(text.split())))
+            return None
+        return run
+
+    def file(self, name):
+        return os.path.join(self.folder, name)
+
+    def round_trips(self, stream):
+        with open(stream, "rb") as file:
+            octets = file.read()
+        for version in ("3", "4"):
+            ber = self.file("v%s.ber" % version)
+            if not self.run("encode", "-q", "--schema-version", version, stream, "-o", ber):
+                continue
+            back = self.run("decode", "-q", ber, "-o", self.file("back"))
+            if back:
+                with open(self.file("back"), "rb") as file:
+                    if file.read() != octets:
+                        self.amiss.append("version %s brings other octets back" % version)
+            self.run("validate", ber)
+        self.run("diff", stream, self.file("v4.ber"))
+
+    def listings(self, stream, blocks):
+        info = self.run("info", "--json", stream)
+        if info:
+            blobs = json.loads(info.stdout)["devices"]["blobs"]
+            if blobs:
+                self.amiss.append("%d devices or fields are opaque" % blobs)
+        ram = self.run("ram", "list", "--json", stream)
+        if ram:
+            found = {block["name"]: block["length"] for block in json.loads(ram.stdout)["blocks"]}
+            # A block that QEMU doesn't migrate is in its list alone.
+            wrong = sorted(name for name, length in found.items() if blocks.get(name, length) != length)
+            if wrong or not set(found) <= set(blocks):
+                self.amiss.append("blocks: %s for %s" % (found, blocks))
+        self.run("show", stream)
+        self.run("report", stream, "-o", self.file("report.html"))
+        dump = self.run("dump", "--format", "json", self.file("v4.ber"))
+        if dump:
+            json.loads(dump.stdout)
+        if self.run("schema", "generate", stream, "-o", self.file("own.asn")):
+            self.run("validate", "--schema", self.file("own.asn"), self.file("v4.ber"))
+
+    def check(self, stream, dump, qemu_loads):
+        run = self.run("check", stream, "--against", dump, statuses=(0, 1))
+        if run and run.returncode == 1 and qemu_loads():
+            self.amiss.append("check: " + " ".join(run.stdout.decode("utf-8", "replace").split())[:400])
+
+
+def dump_of(command, options, folder):
+    path = os.path.join(folder, "dump.json")
+    run = subprocess.run(command + options + ["-display", "none", "-dump-vmstate", path], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+    return path if run.returncode == 0 and os.path.exists(path) else None
+
+
+def judge(berth, command, options, keep, name):
+    with tempfile.TemporaryDirectory(prefix="berth-sweep-") as folder:
+        stream, blocks = save(command, options, folder)
+        one = Judge(berth, folder)
+        one.round_trips(stream)
+        one.listings(stream, blocks)
+        dump = dump_of(command, options, folder)
+        if dump:
+            one.check(stream, dump, lambda: loads(command, options, stream, folder))
+        if one.amiss and keep:
+            os.makedirs(keep, exist_ok=True)
+            shutil.copy(stream, os.path.join(keep, re.sub(r"[^\w.,=-]", "_", name) + ".mig"))
+            if dump:
+                shutil.copy(dump, os.path.join(keep, re.sub(r"[^\w.,=-]", "_", name) + ".json"))
+        return one.amiss, bool(dump)
+
+
+def cases(templates, arguments):
+    """Name, command and options of each."""
+    for template in templates:
+        for arch in arguments.arch or ARCHITECTURES:
+            command = [template.replace("{arch}", arch)]
+            if not shutil.which(command[0]):
+                continue
+            label = "%s %s" % (os.path.basename(command[0]), template)
+            if arguments.devices:
+                machine = ["-M", arguments.devices, "-m", "64", "-nodefaults"]
+                for device in listed(command, ["-M", "none", "-device", "help"], r'^name "([^"]+)"'):
+                    if re.search(arguments.device, device):
+                        yield "%s %s" % (label, device), command, machine + ["-device", device]
+            else:
+                for machine in listed(command, ["-M", "help"], r"^(\S+) {2,}\S"):
+                    if not NEVER.fullmatch(machine) and re.search(arguments.machine, machine):
+                        yield "%s %s" % (label, machine), command, ["-M", machine]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--berth", required=True)
+    parser.add_argument("--qemu", action="append", help="COMMAND with {arch} (default: qemu-system-{arch})")
+    parser.add_argument("--arch", action="append", help="this architecture alone")
+    parser.add_argument("--machine", default="", metavar="REGEX", help="machine types whose name has this")
+    parser.add_argument("--devices", metavar="MACHINE", help="each device alone on this machine")
+    parser.add_argument("--device", default="", metavar="REGEX", help="devices whose name has this")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep streams with something amiss there")
+    parser.add_argument("--part", default="0/1", metavar="K/N", help="each Nth case, from the Kth on")
+    arguments = parser.parse_args()
+    berth = os.path.abspath(arguments.berth)
+    part, parts = map(int, arguments.part.split("/"))
+    counts, refusals = collections.Counter(), collections.Counter()
+    for index, (name, command, options) in enumerate(cases(arguments.qemu or ["qemu-system-{arch}"], arguments)):
+        if index % parts != part:
+            continue
+        counts["tried"] += 1
+        try:
+            amiss, dumped = judge(berth, command, options, arguments.keep, name)
+        except NotSaved as reason:
+            refusals[" ".join(str(reason).split())[-60:]] += 1
+            continue
+        except subprocess.TimeoutExpired as error:
+            amiss, dumped = ["no end: %s" % error], False
+        counts["saved"] += 1
+        counts["checked against their QEMU's description"] += dumped
+        if amiss:
+            counts["amiss"] += 1
+            print("%s: %s" % (name, "; ".join(amiss)), flush=True)
+    for reason, count in refusals.most_common():
+        print("not saved, %d times: … %s" % (count, reason))
+    print("%d tried, %d saved, %d checked against their QEMU's description, %d amiss" % (
+        counts["tried"], counts["saved"], counts["checked against their QEMU's description"], counts["amiss"]))
+    if not counts["tried"]:
+        return 77
+    return 1 if counts["amiss"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
