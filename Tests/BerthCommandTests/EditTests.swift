@@ -133,6 +133,40 @@ struct EditTests {
         #expect(String(decoding: edited, as: UTF8.self).contains("uart/irq") == false)
     }
 
+    /// Two drives in an array of one device, whose elements the vmdesc tells apart, as QEMU does where
+    /// elements have subsections.
+    private func drives(_ first: String, _ second: String, _ octets: [UInt8]) -> [UInt8] {
+        var stream = StreamBuilder()
+        stream.configuration("m-1.0")
+        stream.full(4, "disk", octets)
+        let field = #"{"name": "head", "type": "uint8", "size": 1}"#
+        stream.end(
+            #"{"page_size": 4096, "devices": [{"name": "disk", "instance_id": 0, "#
+                + #""vmsd_name": "disk", "version": 1, "fields": ["#
+                + #"{"name": "drives", "index": 0, "type": "struct", "struct": {"vmsd_name": "drive", "#
+                + #""version": 1, "fields": [\#(field)]\#(first)}, "size": \#(first.isEmpty ? 1 : 18)}, "#
+                + #"{"name": "drives", "index": 1, "type": "struct", "struct": {"vmsd_name": "drive", "#
+                + #""version": 1, "fields": [\#(field)]\#(second)}, "size": \#(second.isEmpty ? 1 : 18)}"#
+                + "]}]}")
+        return stream.octets
+    }
+
+    @Test("A subsection in an element of an array is dropped, and that of the other stays")
+    func elementSubsection() throws {
+        // 05, the name's length, 10 octets of name, the version's 4, and 1.
+        let rate = StreamBuilder.subsection("drive/rate", [6])
+        let entry =
+            #", "subsections": [{"vmsd_name": "drive/rate", "version": 1, "fields": ["#
+            + #"{"name": "rate", "type": "uint8", "size": 1}]}]"#
+        let edited = try edit(
+            drives(entry, entry, [1] + rate + [2] + rate), "--drop", "disk.drives[1].drive/rate")
+        #expect(edited == drives(entry, "", [1] + rate + [2]))
+        let first = try edit(
+            drives(entry, entry, [1] + rate + [2] + rate), "--drop", "disk.drives[0].drive/rate",
+            "--set", "disk.drives[1].head=9")
+        #expect(first == drives("", entry, [1, 9] + rate))
+    }
+
     /// A stream of RAM alone.
     private func memory(_ blocks: [(String, UInt64)], _ records: [UInt8]) -> [UInt8] {
         var stream = StreamBuilder()

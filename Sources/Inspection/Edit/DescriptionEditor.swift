@@ -89,12 +89,15 @@ struct DescriptionEditor {
         guard path.count > 1, var fields = body["fields"]?.elements else {
             throw misfit(path, "the vmdesc has no such subsection")
         }
-        let places = fields.indices.filter { fields[$0]["name"]?.string == name }
-        guard places.count == 1, let place = places.first,
-            (fields[place]["array_len"]?.integer ?? 1) == 1
-        else { throw misfit(path, "the vmdesc tells it together with others, in an array") }
         var rest = path.dropFirst()
-        if case .index(0)? = rest.first { rest = rest.dropFirst() }
+        var element: Int64 = 0
+        if case .index(let index)? = rest.first {
+            element = Int64(index)
+            rest = rest.dropFirst()
+        }
+        guard let place = entry(of: name, element: element, in: fields) else {
+            throw misfit(path, "the vmdesc tells it together with others, in an array")
+        }
         // A field of which just the size is told needs no more.
         if var inner = fields[place]["struct"] {
             try self.change(rest, in: &inner, octets, change)
@@ -104,6 +107,17 @@ struct DescriptionEditor {
             fields[place]["size"] = .number(size - Int64(octets))
         }
         body["fields"] = .array(fields)
+    }
+
+    /// The entry that tells this element of a field and no other. Elements with subsections have
+    /// entries of their own (QEMU's `vmsd_can_compress` in `migration/vmstate.c`).
+    private static func entry(of name: String, element: Int64, in fields: [JSONTree]) -> Int? {
+        let places = fields.indices.filter { fields[$0]["name"]?.string == name }
+        let place = places.first {
+            (fields[$0]["index"]?.integer ?? (places.count == 1 ? 0 : -1)) == element
+        }
+        guard let place, (fields[place]["array_len"]?.integer ?? 1) == 1 else { return nil }
+        return place
     }
 
     private static func misfit(
