@@ -2,6 +2,7 @@
 """Takes a stream of each machine type, or of each device, that a QEMU has, through all that Berth does.
 
     sweep.py --berth BERTH [--qemu COMMAND …] [--machine REGEX] [--devices MACHINE [--device REGEX]] [--keep FOLDER]
+    sweep.py --berth BERTH --qemu COMMAND --to COMMAND [--machine REGEX]
 
 COMMAND is a QEMU's name with {arch} for the architecture, such as /opt/qemu-11.1/bin/qemu-system-{arch}. Each machine
 type starts stopped (or MACHINE with one device more) and is saved. What QEMU doesn't start or save is counted, not
@@ -12,7 +13,9 @@ judged. Of each stream:
 - no device stays opaque where QEMU's description says what it has;
 - the blocks of `ram list` are those of QEMU's `info ramblock`;
 - `check` against this QEMU's own -dump-vmstate says what QEMU does, which is asked if `check` finds something;
-- `info`, `show`, `report` and `dump` end well.
+- `info`, `show`, `report` and `dump` end well;
+- with --to, for machine types that both QEMUs have, instead of all this: `check` against the other QEMU's
+  description and a stream of it says what that QEMU does with the stream.
 
 Prints a line for each stream with something amiss, and a summary. Exit status 0, 1 if something was amiss, 77 if
 there is no QEMU. Not part of CI: some thousand machines take an hour.
@@ -48,6 +51,13 @@ def listed(command, options, pattern):
     return re.findall(pattern, run.stdout.decode("utf-8", "replace"), re.M)
 
 
+def machines(command):
+    """Names of machine types; an alias is one more, for the other QEMU may mean another by it."""
+    if not shutil.which(command[0]):
+        return []
+    return [name for name in listed(command, ["-M", "help"], r"^(\S+) {2,}\S") if not NEVER.fullmatch(name)]
+
+
 def ram_blocks(qemu):
     blocks = {}
     for line in qemu.run("human-monitor-command", command_line="info ramblock").splitlines()[1:]:
@@ -57,11 +67,11 @@ def ram_blocks(qemu):
     return blocks
 
 
-def save(command, options, folder):
+def save(command, options, folder, name="vm"):
     """The stream's name, and the blocks that QEMU tells."""
-    path = os.path.join(folder, "vm.mig")
+    path = os.path.join(folder, name + ".mig")
     try:
-        with Qemu("source", command + options + ["-S"], folder, Deadline(60)) as qemu:
+        with Qemu(name, command + options + ["-S"], folder, Deadline(60)) as qemu:
             blocks = ram_blocks(qemu)
             qemu.run("migrate-set-parameters", max_bandwidth=1 << 34)
             qemu.run("migrate", uri="exec:cat > " + path)
@@ -142,6 +152,19 @@ class Judge:
         if self.run("schema", "generate", stream, "-o", self.file("own.asn")):
             self.run("validate", "--schema", self.file("own.asn"), self.file("v4.ber"))
 
+    def crosses(self, stream, dump, sample, qemu_loads):
+        """Whether Berth's verdict is what the other QEMU does.
+
+        sample is a stream of the other: a dump has nothing of processors and RAM blocks.
+        """
+        run = self.run("check", stream, "--against", dump, "--against", sample, statuses=(0, 1))
+        if run:
+            found = qemu_loads()
+            if found != (run.returncode == 0):
+                self.amiss.append("QEMU %s, check: %s" % (
+                    "loads it" if found else "refuses it",
+                    " ".join(run.stdout.decode("utf-8", "replace").split())[:400]))
+
     def check(self, stream, dump, qemu_loads):
         run = self.run("check", stream, "--against", dump, statuses=(0, 1))
         if run and run.returncode == 1 and qemu_loads():
@@ -155,15 +178,19 @@ def dump_of(command, options, folder):
     return path if run.returncode == 0 and os.path.exists(path) else None
 
 
-def judge(berth, command, options, keep, name):
+def judge(berth, command, options, to, keep, name):
     with tempfile.TemporaryDirectory(prefix="berth-sweep-") as folder:
         stream, blocks = save(command, options, folder)
         one = Judge(berth, folder)
-        one.round_trips(stream)
-        one.listings(stream, blocks)
-        dump = dump_of(command, options, folder)
-        if dump:
-            one.check(stream, dump, lambda: loads(command, options, stream, folder))
+        dump = dump_of(to or command, options, folder)
+        if to and dump:
+            sample, _ = save(to, options, folder, "sample")
+            one.crosses(stream, dump, sample, lambda: loads(to, options, stream, folder))
+        elif not to:
+            one.round_trips(stream)
+            one.listings(stream, blocks)
+            if dump:
+                one.check(stream, dump, lambda: loads(command, options, stream, folder))
         if one.amiss and keep:
             os.makedirs(keep, exist_ok=True)
             shutil.copy(stream, os.path.join(keep, re.sub(r"[^\w.,=-]", "_", name) + ".mig"))
@@ -179,15 +206,16 @@ def cases(templates, arguments):
             command = [template.replace("{arch}", arch)]
             if not shutil.which(command[0]):
                 continue
-            label = "%s %s" % (os.path.basename(command[0]), template)
+            label = "%s %s" % (template, arch)
             if arguments.devices:
                 machine = ["-M", arguments.devices, "-m", "64", "-nodefaults"]
                 for device in listed(command, ["-M", "none", "-device", "help"], r'^name "([^"]+)"'):
                     if re.search(arguments.device, device):
                         yield "%s %s" % (label, device), command, machine + ["-device", device]
             else:
-                for machine in listed(command, ["-M", "help"], r"^(\S+) {2,}\S"):
-                    if not NEVER.fullmatch(machine) and re.search(arguments.machine, machine):
+                known = set(machines([arguments.to.replace("{arch}", arch)])) if arguments.to else None
+                for machine in machines(command):
+                    if re.search(arguments.machine, machine) and (known is None or machine in known):
                         yield "%s %s" % (label, machine), command, ["-M", machine]
 
 
@@ -195,6 +223,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--berth", required=True)
     parser.add_argument("--qemu", action="append", help="COMMAND with {arch} (default: qemu-system-{arch})")
+    parser.add_argument("--to", metavar="COMMAND", help="hold `check` against what this QEMU does with the streams")
     parser.add_argument("--arch", action="append", help="this architecture alone")
     parser.add_argument("--machine", default="", metavar="REGEX", help="machine types whose name has this")
     parser.add_argument("--devices", metavar="MACHINE", help="each device alone on this machine")
@@ -210,7 +239,8 @@ def main():
             continue
         counts["tried"] += 1
         try:
-            amiss, dumped = judge(berth, command, options, arguments.keep, name)
+            to = arguments.to and [arguments.to.replace("{arch}", name.split()[-2])]
+            amiss, dumped = judge(berth, command, options, to, arguments.keep, name)
         except NotSaved as reason:
             refusals[" ".join(str(reason).split())[-60:]] += 1
             continue

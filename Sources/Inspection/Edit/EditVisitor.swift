@@ -31,6 +31,8 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     private var hasEnded = false
     private var added: [JSONTree] = []
     private var isInPackage = false
+    /// The channel beside the main one that is under way.
+    var channel: ChannelKind?
     var memory = BlockEdits()
 
     public init(_ base: consuming Base, _ operations: [EditOperation]) {
@@ -55,7 +57,10 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
         }
     }
 
-    private func refused(_ what: String, _ why: String, hint: String? = nil) -> MigrationError {
+    /// Whether what comes now goes on: it stands in a section that is kept, or in a channel.
+    private var isKept: Bool { section == .kept || section == .none && channel != nil }
+
+    func refused(_ what: String, _ why: String, hint: String? = nil) -> MigrationError {
         MigrationError(
             .unsupported, path: "\(path)", expected: "an edit that can be made",
             found: "\(what): \(why)", hint: hint)
@@ -157,12 +162,6 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     public mutating func beginPacked(_ packed: PackedOctets) throws(MigrationError) {}
     public mutating func packed(_ piece: RawSpan) throws(MigrationError) {}
     public mutating func end() throws(MigrationError) { try base.end() }
-
-    public mutating func beginChannel(
-        _ channel: Channel, at offset: UInt64
-    ) throws(MigrationError) {
-        throw refused("a file with channels", "their pages and blocks are not edited")
-    }
 
     // MARK: Sections
 
@@ -321,7 +320,7 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     }
 
     public mutating func opaque(_ piece: RawSpan) throws(MigrationError) {
-        if section == .kept { try base.opaque(piece) }
+        if isKept { try base.opaque(piece) }
     }
 
     public mutating func iteratorRecord(
@@ -346,9 +345,12 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     public mutating func ramPages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
-        guard section == .kept else { return }
+        guard isKept else { return }
         guard memory.hasEdits else { return try base.ramPages(group, content) }
         let edited = try memory.pages(group, content)
+        guard channel == nil || edited.entries == group.entries else {
+            throw refused("--resize-block", "a channel's packet has pages behind the new end")
+        }
         if !edited.entries.isEmpty { try base.ramPages(edited, content) }
     }
 
