@@ -85,17 +85,19 @@ def save(command, options, folder, name="vm"):
         raise NotSaved(str(error)) from None
 
 
-def loads(command, options, path, folder):
-    """Whether this QEMU takes the stream."""
+def refusal(command, options, path, folder):
+    """What this QEMU says when it refuses the stream; None if it takes it."""
     try:
         with Qemu("target", command + options + ["-S", "-incoming", "exec:cat " + path], folder,
                   Deadline(60)) as qemu:
             for _ in qemu.deadline.poll("loading"):
                 state = qemu.run("query-migrate").get("status")
-                if state in ("completed", "failed"):
-                    return state == "completed"
-    except Failed:
-        return False
+                if state == "completed":
+                    return None
+                if state == "failed":
+                    return qemu.said()
+    except Failed as error:
+        return str(error)
 
 
 class Judge:
@@ -152,22 +154,27 @@ class Judge:
         if self.run("schema", "generate", stream, "-o", self.file("own.asn")):
             self.run("validate", "--schema", self.file("own.asn"), self.file("v4.ber"))
 
-    def crosses(self, stream, dump, sample, qemu_loads):
-        """Whether Berth's verdict is what the other QEMU does.
+    def crosses(self, stream, dump, sample, refused):
+        """What the other QEMU does, and what Berth finds; amiss if one takes what the other doesn't.
 
         sample is a stream of the other: a dump has nothing of processors and RAM blocks.
         """
-        run = self.run("check", stream, "--against", dump, "--against", sample, statuses=(0, 1))
-        if run:
-            found = qemu_loads()
-            if found != (run.returncode == 0):
-                self.amiss.append("QEMU %s, check: %s" % (
-                    "loads it" if found else "refuses it",
-                    " ".join(run.stdout.decode("utf-8", "replace").split())[:400]))
+        run = self.run("check", "--json", stream, "--against", dump, "--against", sample, statuses=(0, 1))
+        if not run:
+            return None
+        findings = json.loads(run.stdout)["findings"]
+        severities = {finding["severity"] for finding in findings}
+        found = "an error" if run.returncode else "a warning" if "warning" in severities else "nothing"
+        outcome = "QEMU %s, check finds %s" % ("refuses" if refused else "loads", found)
+        if bool(refused) != bool(run.returncode):
+            self.amiss.append("%s: %s; QEMU: %s" % (
+                outcome, ", ".join("%(code)s %(path)s" % each for each in findings[:3]),
+                " | ".join((refused or "").split("\n")[-4:])[-300:]))
+        return outcome
 
-    def check(self, stream, dump, qemu_loads):
+    def check(self, stream, dump, refused):
         run = self.run("check", stream, "--against", dump, statuses=(0, 1))
-        if run and run.returncode == 1 and qemu_loads():
+        if run and run.returncode == 1 and not refused():
             self.amiss.append("check: " + " ".join(run.stdout.decode("utf-8", "replace").split())[:400])
 
 
@@ -182,21 +189,22 @@ def judge(berth, command, options, to, keep, name):
     with tempfile.TemporaryDirectory(prefix="berth-sweep-") as folder:
         stream, blocks = save(command, options, folder)
         one = Judge(berth, folder)
+        outcome = None
         dump = dump_of(to or command, options, folder)
         if to and dump:
             sample, _ = save(to, options, folder, "sample")
-            one.crosses(stream, dump, sample, lambda: loads(to, options, stream, folder))
+            outcome = one.crosses(stream, dump, sample, refusal(to, options, stream, folder))
         elif not to:
             one.round_trips(stream)
             one.listings(stream, blocks)
             if dump:
-                one.check(stream, dump, lambda: loads(command, options, stream, folder))
+                one.check(stream, dump, lambda: refusal(command, options, stream, folder))
         if one.amiss and keep:
             os.makedirs(keep, exist_ok=True)
             shutil.copy(stream, os.path.join(keep, re.sub(r"[^\w.,=-]", "_", name) + ".mig"))
             if dump:
                 shutil.copy(dump, os.path.join(keep, re.sub(r"[^\w.,=-]", "_", name) + ".json"))
-        return one.amiss, bool(dump)
+        return one.amiss, bool(dump), outcome
 
 
 def cases(templates, arguments):
@@ -233,26 +241,29 @@ def main():
     arguments = parser.parse_args()
     berth = os.path.abspath(arguments.berth)
     part, parts = map(int, arguments.part.split("/"))
-    counts, refusals = collections.Counter(), collections.Counter()
+    counts, refusals, outcomes = collections.Counter(), collections.Counter(), collections.Counter()
     for index, (name, command, options) in enumerate(cases(arguments.qemu or ["qemu-system-{arch}"], arguments)):
         if index % parts != part:
             continue
         counts["tried"] += 1
         try:
             to = arguments.to and [arguments.to.replace("{arch}", name.split()[-2])]
-            amiss, dumped = judge(berth, command, options, to, arguments.keep, name)
+            amiss, dumped, outcome = judge(berth, command, options, to, arguments.keep, name)
         except NotSaved as reason:
             refusals[" ".join(str(reason).split())[-60:]] += 1
             continue
         except subprocess.TimeoutExpired as error:
-            amiss, dumped = ["no end: %s" % error], False
+            amiss, dumped, outcome = ["no end: %s" % error], False, None
         counts["saved"] += 1
         counts["checked against their QEMU's description"] += dumped
+        outcomes[outcome] += bool(outcome)
         if amiss:
             counts["amiss"] += 1
             print("%s: %s" % (name, "; ".join(amiss)), flush=True)
     for reason, count in refusals.most_common():
         print("not saved, %d times: … %s" % (count, reason))
+    for outcome, count in sorted(each for each in outcomes.items() if each[1]):
+        print("%s: %d" % (outcome, count))
     print("%d tried, %d saved, %d checked against their QEMU's description, %d amiss" % (
         counts["tried"], counts["saved"], counts["checked against their QEMU's description"], counts["amiss"]))
     if not counts["tried"]:

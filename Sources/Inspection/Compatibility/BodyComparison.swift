@@ -13,6 +13,8 @@ struct BodyComparison {
     /// Whether offsets of fields count from the section's start.
     let hasOffsets: Bool
     private(set) var findings: [CompatibilityFinding] = []
+    /// Paths of subsections that the target's one example does not have.
+    private(set) var unproved: [String] = []
 
     init(
         _ section: StreamInventory.Section, renames: RenameTable, hasFooters: Bool,
@@ -67,6 +69,8 @@ struct BodyComparison {
                     found: "\(name), version \(subsection.version)",
                     loaderMessages: LoaderMessage.subsection(
                         name, in: expected.name, of: section.header))
+            } else {
+                unproved.append(inner)
             }
             return
         }
@@ -154,7 +158,10 @@ struct BodyComparison {
         guard field.type == "unused_buffer" || field.name == "unused", group.count == 1 else {
             return false
         }
-        guard let after = readable.filling(field.total) else { return false }
+        guard
+            let after =
+                readable.filling(field.total, before: sent.dropFirst(group.count).first?.name)
+        else { return false }
         readable = after
         sent = sent.dropFirst()
         return true

@@ -32,6 +32,7 @@ public enum CompatibilityCode: String, Hashable, Sendable, CaseIterable {
     case fieldRenamed = "field-renamed"
     case unknownSubsection = "unknown-subsection"
     case notDescribed = "not-described"
+    case fieldValue = "field-value"
 
     // Between two dumps alone.
     case sectionMissing = "section-missing"
@@ -89,6 +90,7 @@ public enum CompatibilityCode: String, Hashable, Sendable, CaseIterable {
         case .fieldRenamed: "names are not in the stream: a field of the same length is read"
         case .unknownSubsection: "a subsection's name must be known where it stands"
         case .notDescribed: "what nothing describes can't be compared"
+        case .fieldValue: "the device's own code must take the value"
         case .sectionMissing: "each type of the sender's must be there"
         case .descriptionName: "a description must have the same name"
         case .descriptionMissing: "a structure must stay a structure"

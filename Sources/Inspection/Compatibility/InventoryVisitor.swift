@@ -81,6 +81,8 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
     public mutating func device(_ state: borrowing DeviceState) throws(MigrationError) {
         guard let current else { return }
         inventory.sections[current].body = SentBody(state)
+        inventory.sections[current].rules = LoaderRules(
+            inventory.sections[current].header, copy state)
         lengths[current] = UInt64(DeviceEncoder.encode(state).count)
     }
 

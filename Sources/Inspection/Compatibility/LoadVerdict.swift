@@ -11,6 +11,8 @@ public struct LoadVerdict: Sendable {
             case handlers
             /// Sections whose octets nothing describes.
             case sections
+            /// Subsections of which neither a dump nor the target's stream tells.
+            case subsections
             /// What stands behind a place where reading ended.
             case rest
             /// What the devices' own code decides.

@@ -33,7 +33,16 @@ struct ReadableFields {
     }
 
     /// What is left behind plain fields that have so many octets together.
-    func filling(_ octets: UInt64) -> ReadableFields? {
+    /// - Parameter name: the field that the sender has behind these octets. Where the loader has it, too,
+    ///   all before it are meant: one of them may be an array, whose length a dump doesn't always tell.
+    func filling(_ octets: UInt64, before name: String?) -> ReadableFields? {
+        if let end = fields.firstIndex(where: { $0.name == name }), end > fields.startIndex,
+            Self.canFill(fields[..<end], octets)
+        {
+            var after = self
+            after.fields = fields[end...]
+            return after
+        }
         var left = octets
         var after = self
         while left > 0, let next = after.first {
@@ -42,5 +51,20 @@ struct ReadableFields {
             after.advance()
         }
         return left == 0 ? after : nil
+    }
+
+    private static func canFill(
+        _ fields: ArraySlice<ExpectedBody.Field>, _ octets: UInt64
+    ) -> Bool {
+        guard fields.allSatisfy({ $0.body.isEmpty && $0.size > 0 }) else { return false }
+        var least: UInt64 = 0
+        for field in fields {
+            let (sum, overflow) = least.addingReportingOverflow(field.total)
+            guard !overflow, sum <= octets else { return false }
+            least = sum
+        }
+        let open = fields.filter { $0.count == nil }
+        guard open.count == 1, let array = open.first else { return least == octets }
+        return (octets - least) % array.size == 0
     }
 }

@@ -7,9 +7,12 @@ extension StreamCheck {
         checkFooters()
         var outside: [String] = []
         var unread: [String] = []
+        unproved = []
         for section in stream.sections {
             if section.isDevice {
+                let count = verdict.findings.count
                 check(section, &outside, &unread)
+                checkValues(section, from: count)
             } else {
                 checkIterator(section)
             }
@@ -29,6 +32,14 @@ extension StreamCheck {
                     code: .sections,
                     text: "sections whose octets nothing describes, or not the target's way",
                     names: Self.unique(unread)))
+        }
+        if !unproved.isEmpty {
+            verdict.gaps.append(
+                LoadVerdict.Gap(
+                    code: .subsections,
+                    text:
+                        "subsections that the target's stream does not have: it may not know them",
+                    names: unproved))
         }
         checkUnread()
         if !stream.isCut { tellNotSent() }
@@ -129,7 +140,28 @@ extension StreamCheck {
             sent, ExpectedBody(example), version: Int64(header.versionID),
             path: header.path)
         verdict.findings += comparison.findings
+        unproved += comparison.unproved
         outside.append(header.name)
+    }
+
+    /// What the device's own code makes of the values, if it comes to see them.
+    /// - Parameter first: the number of the section's first finding.
+    private mutating func checkValues(_ section: StreamInventory.Section, from first: Int) {
+        guard let rules = section.rules, let own = target.section(section.header)?.rules else {
+            return
+        }
+        let path = section.header.path + "."
+        let lengths = verdict.findings.indices.dropFirst(first).filter { index in
+            let finding = verdict.findings[index]
+            return finding.code == .fieldSize && finding.severity == .warning
+                && finding.path.hasPrefix(path)
+                && rules.hasVariable(String(finding.path.dropFirst(path.count)))
+        }
+        for index in lengths.reversed() { verdict.findings.remove(at: index) }
+        guard !verdict.findings.dropFirst(first).contains(where: { $0.severity == .error }) else {
+            return
+        }
+        verdict.findings += rules.findings(section, own: own)
     }
 
     /// Arrays that have another length in the target's stream, of which a dump can't tell.

@@ -7,6 +7,8 @@ public struct StreamCheck {
     let target: TargetMachine
     let renames: RenameTable
     var verdict = LoadVerdict()
+    /// Paths of subsections of which neither a dump nor the target's stream tells.
+    var unproved: [String] = []
 
     init(_ stream: StreamInventory, _ target: TargetMachine, renames: RenameTable) {
         self.stream = stream

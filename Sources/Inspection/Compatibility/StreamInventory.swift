@@ -9,6 +9,8 @@ public struct StreamInventory: Sendable {
         var offset: UInt64
         /// What was sent; `nil` if nothing describes it, or if it is an iterator's.
         var body: SentBody?
+        /// The values that devices' own code looks at.
+        var rules: LoaderRules?
         /// Whether the section is one of the `FULL` kind.
         var isDevice: Bool { header.kind == .full }
     }

@@ -64,7 +64,9 @@ extension DeviceDecoder {
         try number(.bool, "last_cmd_valid")
         try structure("id") { (decoder) throws(Misfit) in
             try decoder.number(.uint8, "reserved")
-            try decoder.number(.uint16, "cu_type")
+            guard try decoder.number(.uint16, "cu_type") == 0x3832 else {
+                throw decoder.misfit("virtio's control unit, 3832")
+            }
             try decoder.number(.uint8, "cu_model")
             try decoder.number(.uint16, "dev_type")
             try decoder.numbers(.uint8, "dev_model", "unused")
