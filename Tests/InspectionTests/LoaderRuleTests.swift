@@ -80,14 +80,30 @@ struct LoaderRuleTests {
         return try #require(PowerProcessor(header, state))
     }
 
-    @Test("Another model is a fault, another revision or a compatibility mode is none")
+    @Test(
+        "A model takes the revisions that QEMU's families take",
+        arguments: [
+            // POWER8, POWER10: DD2.0 and DD1.0.
+            (0x004d_0200, 0x004d_0100, nil), (0x0080_1200, 0x0080_1100, .error),
+            // POWER9: DD2.0 for DD2.2 and DD2.1, DD2.3 for DD2.2.
+            (0x004e_1200, 0x004e_1202, .error), (0x004e_1202, 0x004e_1200, .warning),
+            (0x004e_1201, 0x004e_1200, nil), (0x004e_1203, 0x004e_1202, nil),
+            // e500v2, which has no family of revisions.
+            (0x8021_0030, 0x8021_0022, .error),
+        ] as [(UInt64, UInt64, CompatibilityFinding.Severity?)])
+    func revisions(sent: UInt64, own: UInt64, severity: CompatibilityFinding.Severity?) throws {
+        let fault = try processor(version: sent).fault(header, own: processor(version: own))
+        #expect(fault?.severity == severity)
+    }
+
+    @Test("Another model is a fault, a compatibility mode is none")
     func models() throws {
         let power10 = try processor(version: 0x0080_1200)
         let fault = try #require(
             try processor(version: 0x004e_1200, mode: 0).fault(header, own: power10))
         #expect(fault.path == ".env.spr[287]")
         #expect(fault.expected == "PVR 0x801200" && fault.found == "PVR 0x4e1200")
-        #expect(try processor(version: 0x0080_0200).fault(header, own: power10) == nil)
+        #expect(try processor(version: 0x0080_1201).fault(header, own: power10) == nil)
         #expect(
             try processor(version: 0x004e_1200, mode: 0x0f00_0005).fault(header, own: power10)
                 == nil)

@@ -162,13 +162,16 @@ class Judge:
         run = self.run("check", "--json", stream, "--against", dump, "--against", sample, statuses=(0, 1))
         if not run:
             return None
-        findings = json.loads(run.stdout)["findings"]
+        verdict = json.loads(run.stdout)
+        findings = verdict["findings"]
+        gaps = [name for gap in verdict["gaps"] if gap["code"] == "subsections" for name in gap["names"]]
         severities = {finding["severity"] for finding in findings}
-        found = "an error" if run.returncode else "a warning" if "warning" in severities else "nothing"
+        found = "an error" if run.returncode else "a warning" if "warning" in severities else (
+            "an unknown subsection" if gaps else "nothing")
         outcome = "QEMU %s, check finds %s" % ("refuses" if refused else "loads", found)
         if bool(refused) != bool(run.returncode):
             self.amiss.append("%s: %s; QEMU: %s" % (
-                outcome, ", ".join("%(code)s %(path)s" % each for each in findings[:3]),
+                outcome, ", ".join(["%(code)s %(path)s" % each for each in findings[:3]] + gaps),
                 " | ".join((refused or "").split("\n")[-4:])[-300:]))
         return outcome
 
