@@ -30,6 +30,10 @@ enum LoaderMessage {
         ["Size mismatch: \(name): 0x\(hex(received)) != 0x\(hex(local)): Invalid argument"]
     }
 
+    static func pageOutside(_ name: String) -> [String] {
+        ["page outside of ramblock \(name) range"]
+    }
+
     static func blockPageSize(_ name: String, _ received: UInt64, local: UInt64) -> [String] {
         ["Mismatched RAM page size \(name) (local) \(local) != \(received)"]
     }

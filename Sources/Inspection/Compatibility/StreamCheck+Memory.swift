@@ -35,6 +35,7 @@ extension StreamCheck {
         _ block: RAMBlock, length: UInt64, _ place: CompatibilityFinding.Place
     ) {
         guard block.length != length else { return }
+        guard !stream.isMapped else { return checkMapped(block, length: length, place) }
         // Blobs that the machine makes itself take whatever length comes, up to a maximum.
         let isResizable = block.name.hasPrefix("/rom@")
         verdict.add(
@@ -46,6 +47,22 @@ extension StreamCheck {
                 expected: Self.octets(length), found: Self.octets(block.length),
                 loaderMessages: isResizable
                     ? [] : LoaderMessage.blockLength(block.name, block.length, local: length),
+                place: place))
+    }
+
+    /// With mapped-ram lengths are not compared (`parse_ramblock_mapped_ram`).
+    private mutating func checkMapped(
+        _ block: RAMBlock, length: UInt64, _ place: CompatibilityFinding.Place
+    ) {
+        let isShorter = length < block.length
+        verdict.add(
+            CompatibilityFinding(
+                .blockLength, .warning, path: "ram/\(block.name)",
+                isShorter
+                    ? "the target's RAM block is shorter: mapped-ram takes it if no page lies behind its end"
+                    : "the target's RAM block is longer: mapped-ram leaves what is behind as it is",
+                expected: Self.octets(length), found: Self.octets(block.length),
+                loaderMessages: isShorter ? LoaderMessage.pageOutside(block.name) : [],
                 place: place))
     }
 

@@ -7,6 +7,8 @@ struct BlockEdits {
     private var newLengths: [String: UInt64] = [:]
     /// The blocks of the input.
     private(set) var names: [String] = []
+    /// New names of blocks of a mapped-ram stream.
+    private var mappedNames: Set<String> = []
     /// Whether records of the section under way were left out, so that the others must spell a name
     /// where it is another one.
     private var hasDropped = false
@@ -25,36 +27,10 @@ struct BlockEdits {
         _ blocks: [RAMBlock], _ operations: [EditOperation], _ isDone: inout [Bool]
     ) throws(MigrationError) -> [RAMBlock] {
         names = blocks.map(\.name)
-        var result = blocks
-        for (index, operation) in operations.enumerated() {
-            switch operation {
-            case .resizeBlock(let name, let length):
-                guard let place = names.firstIndex(of: name) else { continue }
-                guard length > 0, length % 1024 == 0 else {
-                    throw MigrationError(
-                        .unsupported, path: "ram/\(name)", expected: "a length of whole pages",
-                        found: "\(length) octets")
-                }
-                isDone[index] = true
-                newLengths[name] = length
-                result[place].length = length
-            case .renameBlock(let name, let new):
-                guard let place = names.firstIndex(of: name) else { continue }
-                guard (1...255).contains(new.utf8.count) else {
-                    throw MigrationError(
-                        .unsupported, path: "ram/\(name)", expected: "a name of 1 to 255 octets",
-                        found: "\(new.utf8.count)")
-                }
-                isDone[index] = true
-                newNames[name] = new
-                result[place].name = new
-            default: break
-            }
-        }
+        var result: [RAMBlock] = []
+        for block in blocks { result.append(try edited(block, operations, &isDone)) }
         guard Set(result.map(\.name)).count == result.count else {
-            throw MigrationError(
-                .unsupported, path: "ram", expected: "a name for each block",
-                found: "two blocks of one name")
+            throw Self.sameName
         }
         let total = result.reduce((sum: UInt64(0), overflow: false)) {
             let (sum, overflow) = $0.sum.addingReportingOverflow($1.length)
@@ -68,14 +44,64 @@ struct BlockEdits {
         return result
     }
 
+    /// The next block of a mapped-ram stream, whose list comes bit by bit.
+    mutating func block(
+        _ block: RAMBlock, _ operations: [EditOperation], _ isDone: inout [Bool]
+    ) throws(MigrationError) -> RAMBlock {
+        names.append(block.name)
+        let result = try edited(block, operations, &isDone)
+        guard mappedNames.insert(result.name).inserted else { throw Self.sameName }
+        return result
+    }
+
+    /// A block with the operations' name and length.
+    private mutating func edited(
+        _ block: RAMBlock, _ operations: [EditOperation], _ isDone: inout [Bool]
+    ) throws(MigrationError) -> RAMBlock {
+        var result = block
+        for (index, operation) in operations.enumerated() {
+            switch operation {
+            case .resizeBlock(block.name, let length):
+                guard length > 0, length % 1024 == 0 else {
+                    throw MigrationError(
+                        .unsupported, path: "ram/\(block.name)",
+                        expected: "a length of whole pages", found: "\(length) octets")
+                }
+                isDone[index] = true
+                newLengths[block.name] = length
+                result.length = length
+            case .renameBlock(block.name, let new):
+                guard (1...255).contains(new.utf8.count) else {
+                    throw MigrationError(
+                        .unsupported, path: "ram/\(block.name)",
+                        expected: "a name of 1 to 255 octets", found: "\(new.utf8.count)")
+                }
+                isDone[index] = true
+                newNames[block.name] = new
+                result.name = new
+            default: break
+            }
+        }
+        return result
+    }
+
+    private static let sameName = MigrationError(
+        .unsupported, path: "ram", expected: "a name for each block",
+        found: "two blocks of one name")
+
+    /// A group under its block's new name.
+    func renamed(_ group: borrowing RAMPageGroup) -> RAMPageGroup {
+        RAMPageGroup(
+            block: newNames[group.block] ?? group.block, isNameSpelled: group.isNameSpelled,
+            pageSize: group.pageSize, entries: group.entries)
+    }
+
     /// A group's pages with the new name, without those behind the new end.
     /// - Throws: `unsupported` if one of these is not zero.
     mutating func pages(
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) -> RAMPageGroup {
-        var result = RAMPageGroup(
-            block: newNames[group.block] ?? group.block, isNameSpelled: group.isNameSpelled,
-            pageSize: group.pageSize, entries: group.entries)
+        var result = renamed(group)
         if let length = newLengths[group.block] {
             guard group.pageSize > 0, length % group.pageSize == 0 else {
                 throw MigrationError(

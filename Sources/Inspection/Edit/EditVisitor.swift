@@ -16,10 +16,10 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     private var names = SectionNames()
 
     /// What becomes of the section under way.
-    private enum Section {
+    enum Section {
         case none, kept, dropped, replaced
     }
-    private var section = Section.none
+    private(set) var section = Section.none
     private var path = DevicePath(section: "", instance: nil)
     private var fullCount = 0
     private var isFull = false
@@ -34,9 +34,20 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
     /// The channel beside the main one that is under way.
     var channel: ChannelKind?
     var memory = BlockEdits()
+    var mapped = MappedBlockEdits(shift: 0)
+    let lengths: [String: UInt64]
+    /// Octets by which the configuration has become longer.
+    private(set) var configurationShift: Int64 = 0
+    /// Whether a section was changed before RAM so that what follows has moved.
+    private(set) var hasMoved = false
 
-    public init(_ base: consuming Base, _ operations: [EditOperation]) {
+    /// - Parameter lengths: the blocks' lengths in octets, as far as they are known beforehand. Those of a
+    ///   mapped-ram stream must be to be changed: their sum comes before them.
+    public init(
+        _ base: consuming Base, _ operations: [EditOperation], lengths: [String: UInt64] = [:]
+    ) {
         self.base = base
+        self.lengths = lengths
         self.operations = operations
         isDone = operations.map { _ in false }
         selections = operations.map { DeviceSelection($0.pattern.map { [$0] } ?? []) }
@@ -78,6 +89,7 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
         _ configuration: Configuration
     ) throws(MigrationError) {
         var configuration = configuration
+        let length = Int64(configuration.machine.utf8.count)
         path = DevicePath(section: DevicePath.configuration, instance: nil)
         // Paths count the name as a value.
         let shift = 1
@@ -97,6 +109,9 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
         state = StateEditor.without([shift], state)
         configuration.subsections = state
         configurationEdit = edit
+        configurationShift =
+            Int64(configuration.machine.utf8.count) - length
+            - edit.dropped.reduce(0) { $0 + Int64($1.octets) }
         try base.configuration(configuration)
     }
 
@@ -180,6 +195,7 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
                 isDone[index] = true
                 guard !isInPackage else { throw refused("--take", "the section is in a package") }
                 section = .replaced
+                hasMoved = true
                 try write(taken, id: header.sectionID, at: offset)
                 change { $0.replacement = taken.description }
                 if taken.description == nil {
@@ -216,6 +232,7 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
             case .machine, .resizeBlock, .renameBlock, .take: break
             }
         }
+        hasMoved = hasMoved || section == .dropped || header.name != oldName
         if section == .dropped {
             change { $0.isDropped = true }
             return
@@ -269,6 +286,7 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
             guard !isInPackage || edit.dropped.isEmpty else {
                 throw refused("--drop", "the section is in a package, whose length is fixed")
             }
+            hasMoved = hasMoved || !edit.dropped.isEmpty
             change {
                 $0.dropped = edit.dropped
                 $0.versions = edit.versions
@@ -364,34 +382,5 @@ public struct EditVisitor<Base: MigrationVisitor & ~Copyable>: ~Copyable, Migrat
 
     public mutating func ramCut(_ rest: RawSpan) throws(MigrationError) {
         if section == .kept { try base.ramCut(rest) }
-    }
-
-    public mutating func ramMapped(total: UInt64) throws(MigrationError) {
-        for operation in operations {
-            switch operation {
-            case .resizeBlock, .renameBlock:
-                throw refused("a block of mapped-ram", "each page has its place in the file")
-            case .machine:
-                throw refused("--machine", "in mapped-ram each page has its place in the file")
-            default: break
-            }
-        }
-        if section == .kept { try base.ramMapped(total: total) }
-    }
-
-    public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
-        if section == .kept { try base.ramMappedBlock(block) }
-    }
-
-    public mutating func ramMappedOctets(
-        _ part: MappedRAMPart, at offset: UInt64, _ octets: RawSpan
-    ) throws(MigrationError) {
-        if section == .kept { try base.ramMappedOctets(part, at: offset, octets) }
-    }
-
-    public mutating func ramMappedPages(
-        _ group: borrowing RAMPageGroup, _ content: RawSpan
-    ) throws(MigrationError) {
-        if section == .kept { try base.ramMappedPages(group, content) }
     }
 }

@@ -95,6 +95,7 @@ struct Edit: ParsableCommand {
         stream.snapshot = snapshot
         let counter = WarningCounter()
         stream.warned = counter.add
+        let lengths = try blockLengths(for: operations)
         let opened = try stream.open()
         let version = stream.kind == .migrationBER ? Self.berVersion(opened) : 0
         let sink = ByteSink(descriptor: file.descriptor, path: output)
@@ -102,14 +103,37 @@ struct Edit: ParsableCommand {
         switch version {
         case 3:
             contents = try run(
-                stream, opened, operations, Version3Writer(sink, producer: Product.producer))
+                stream, opened, operations, lengths,
+                Version3Writer(sink, producer: Product.producer))
         case 4:
             contents = try run(
-                stream, opened, operations, Version4Writer(sink, producer: Product.producer))
-        default: contents = try run(stream, opened, operations, StreamWriter(sink))
+                stream, opened, operations, lengths,
+                Version4Writer(sink, producer: Product.producer))
+        default: contents = try run(stream, opened, operations, lengths, StreamWriter(sink))
         }
         contents.blobs = counter.blobs
         return contents
+    }
+
+    /// The blocks' lengths, for those edits that have to know them before the blocks come.
+    private func blockLengths(
+        for operations: [EditOperation]
+    ) throws(CommandFailure) -> [String: UInt64] {
+        let isNeeded = operations.contains {
+            if case .resizeBlock = $0 { true } else { false }
+        }
+        guard isNeeded, input.input != "-" else { return [:] }
+        var input = input
+        input.quiet = true
+        var stream = OpenedStream(input: input, reading: reading)
+        stream.snapshot = snapshot
+        var lengths: [String: UInt64] = [:]
+        try stream.read {
+            StateVisitor(isBinary: $0)
+        } finish: { visitor in
+            for block in visitor.blocks { lengths[block.name] = block.length }
+        }
+        return lengths
     }
 
     /// The schema's version that a BER file tells behind its outer head.
@@ -124,14 +148,16 @@ struct Edit: ParsableCommand {
 
     private func run<Writer: MigrationVisitor & ~Copyable>(
         _ stream: OpenedStream, _ source: consuming ByteSource, _ operations: [EditOperation],
-        _ writer: consuming Writer
+        _ lengths: [String: UInt64], _ writer: consuming Writer
     ) throws(CommandFailure) -> Contents {
         var contents = Contents()
         var idle: [(what: String, nearest: [String])] = []
         let isBinary = stream.kind != .migrationBER
         try stream.read(
             source,
-            PairVisitor(StateVisitor(isBinary: isBinary), EditVisitor(writer, operations))
+            PairVisitor(
+                StateVisitor(isBinary: isBinary),
+                EditVisitor(writer, operations, lengths: lengths))
         ) { visitor in
             contents.sections = visitor.first.sections
             contents.digests = visitor.first.digests
