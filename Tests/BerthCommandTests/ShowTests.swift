@@ -174,4 +174,15 @@ struct ShowTests {
         #expect(outcome.text.hasPrefix("configuration\n  machine  text  \"none\"\n"))
         #expect(outcome.error.contains("truncated"))
     }
+
+    /// A card of QEMU 7.2 with mq=on and eight vectors, whose octets read as a device of the channel subsystem,
+    /// too, but for its control unit.
+    @Test("A virtio device on PCI is not taken for one of the channel subsystem")
+    func transports() throws {
+        let stream = Fixture.path("check/34").replacing(".mig", with: ".mig.zst")
+        let shown = try berth("show", "-q", stream, "**.virtio.queue_count", "--values-only")
+        try succeed(shown)
+        // Receiving, sending, control.
+        #expect(shown.text == "3\n")
+    }
 }

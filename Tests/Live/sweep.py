@@ -263,7 +263,7 @@ def main():
         if amiss:
             counts["amiss"] += 1
             print("%s: %s" % (name, "; ".join(amiss)), flush=True)
-    for reason, count in refusals.most_common():
+    for reason, count in refusals.most_common(10):
         print("not saved, %d times: … %s" % (count, reason))
     for outcome, count in sorted(each for each in outcomes.items() if each[1]):
         print("%s: %d" % (outcome, count))

@@ -245,6 +245,19 @@ struct CustomTypeTests {
             try line(device, Self.virtio(part: part)) == Self.virtioText(part: expected))
     }
 
+    @Test("Of a device that nobody knows, all subsections are read, not the last alone")
+    func unknownVirtio() throws {
+        // virtio/started and virtio/disabled behind it.
+        let more =
+            "05 0e 76697274696f2f73746172746564 00000001 01"
+            + "05 0f 76697274696f2f64697361626c6564 00000001 00"
+        let expected = Self.virtioText(part: "device: blob deadbeef").dropLast(2)
+        #expect(
+            try line("virtio-unheard-of", Self.virtio(part: "deadbeef") + more)
+                == expected
+                + ", virtio/started v1 {started: true}, virtio/disabled v1 {disabled: false}}}")
+    }
+
     @Test("What does not end where the virtio field does leaves it a blob", arguments: parts)
     func damagedVirtio(_ device: String, _ part: String, _ expected: String) throws {
         let whole = octets(Self.virtio(part: part))

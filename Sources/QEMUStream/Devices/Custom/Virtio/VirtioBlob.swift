@@ -57,8 +57,8 @@ extension DeviceDecoder {
         }
     }
 
-    /// A device whose part is not known: a blob up to the subsections, if these end where the field
-    /// does.
+    /// A device whose part is not known: a blob up to the first of the subsections, if these end where
+    /// the field does.
     private mutating func virtioUnknown() throws(Misfit) {
         let starts = (position...limit).filter { place in
             guard place < limit else { return place == position }
@@ -67,11 +67,20 @@ extension DeviceDecoder {
                 && octets[place + 2..<place + 9].elementsEqual("virtio/".utf8)
         }
         guard starts.count <= 64 else { throw misfit("too many places for subsections") }
-        try onlyWay(starts) { (decoder, start) throws(Misfit) in
-            if start > decoder.position {
-                try decoder.blob("device", start - decoder.position)
+        var reason = misfit("subsections of virtio")
+        for start in starts {
+            do throws(Misfit) {
+                return try onlyWay([start]) { (decoder, start) throws(Misfit) in
+                    if start > decoder.position {
+                        try decoder.blob("device", start - decoder.position)
+                    }
+                    _ = try decoder.virtioSubsections()
+                }
+            } catch {
+                if error.isFinal { throw error }
+                reason = error
             }
-            _ = try decoder.virtioSubsections()
         }
+        throw reason
     }
 }

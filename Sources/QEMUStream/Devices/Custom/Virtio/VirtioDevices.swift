@@ -46,6 +46,6 @@ enum VirtioDevices {
     /// Devices that save nothing of their own there.
     private static let withoutPart: Set<String> = [
         "virtio-scsi", "virtio-rng", "virtio-9p", "virtio-input", "virtio-crypto", "virtio-gpu",
-        "virtio-vhost_vsock", "virtio-pmem",
+        "virtio-vhost_vsock", "virtio-pmem", "virtio-rtc",
     ]
 }
