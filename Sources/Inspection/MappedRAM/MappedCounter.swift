@@ -32,7 +32,9 @@ struct MappedCounter {
         guard let bitmap, pageSize > 0 else { return }
         for entry in group.entries {
             let first = entry.offset / pageSize
-            for page in first..<first &+ entry.count {
+            let (end, overflow) = first.addingReportingOverflow(entry.count)
+            guard !overflow else { continue }
+            for page in first..<end {
                 if !bitmap.isSet(page, isBigEndian: false) { stale.little += 1 }
                 if !bitmap.isSet(page, isBigEndian: true) { stale.big += 1 }
             }

@@ -158,6 +158,7 @@ public struct RAMListVisitor: ~Copyable, ObservingVisitor {
         try gathered.ramBlocks(blocks)
         self.blocks = []
         indices = [:]
+        bitmap = nil
         for block in blocks { add(block) }
     }
 

@@ -263,8 +263,7 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
         grow(8)
-        summary.blocks = []
-        blockIndices = [:]
+        forgetBlocks()
         transfer.history.begin(blocks)
         for block in blocks {
             blockIndices[block.name] = summary.blocks.count
@@ -314,8 +313,15 @@ public struct SummaryVisitor: ~Copyable, MigrationVisitor {
 
     public mutating func ramMapped(total: UInt64) throws(MigrationError) {
         grow(8)
+        forgetBlocks()
+    }
+
+    /// A list of blocks begins, which takes the place of one before. Only a file made by hand has two.
+    private mutating func forgetBlocks() {
         summary.blocks = []
         blockIndices = [:]
+        mapped = MappedCounter()
+        mappedIndex = nil
     }
 
     public mutating func ramMappedBlock(_ block: RAMBlock) throws(MigrationError) {
