@@ -5,7 +5,7 @@
     sweep.py --berth BERTH --qemu COMMAND --to COMMAND [--machine REGEX]
 
 COMMAND is a QEMU's name with {arch} for the architecture, such as /opt/qemu-11.1/bin/qemu-system-{arch}. Each machine
-type starts stopped (or MACHINE with one device more) and is saved. What QEMU doesn't start or save is counted, not
+type starts stopped (or MACHINE with one device more) and is saved; with --run it runs its firmware for so long before. What QEMU doesn't start or save is counted, not
 judged. Of each stream:
 
 - versions 4 and 3 bring the same octets back, and are valid by their schema; version 4 is valid by its own module,
@@ -29,6 +29,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from qemu import Deadline, Failed, Qemu
 
@@ -67,11 +68,15 @@ def ram_blocks(qemu):
     return blocks
 
 
-def save(command, options, folder, name="vm"):
+def save(command, options, folder, name="vm", seconds=0):
     """The stream's name, and the blocks that QEMU tells."""
     path = os.path.join(folder, name + ".mig")
     try:
         with Qemu(name, command + options + ["-S"], folder, Deadline(60)) as qemu:
+            if seconds:
+                qemu.run("cont")
+                time.sleep(seconds)
+                qemu.run("stop")
             blocks = ram_blocks(qemu)
             qemu.run("migrate-set-parameters", max_bandwidth=1 << 34)
             qemu.run("migrate", uri="exec:cat > " + path)
@@ -188,9 +193,10 @@ def dump_of(command, options, folder):
     return path if run.returncode == 0 and os.path.exists(path) else None
 
 
-def judge(berth, command, options, to, keep, name):
+def judge(berth, command, options, to, arguments, name):
+    keep = arguments.keep
     with tempfile.TemporaryDirectory(prefix="berth-sweep-") as folder:
-        stream, blocks = save(command, options, folder)
+        stream, blocks = save(command, options, folder, seconds=arguments.run)
         one = Judge(berth, folder)
         outcome = None
         dump = dump_of(to or command, options, folder)
@@ -239,6 +245,7 @@ def main():
     parser.add_argument("--machine", default="", metavar="REGEX", help="machine types whose name has this")
     parser.add_argument("--devices", metavar="MACHINE", help="each device alone on this machine")
     parser.add_argument("--device", default="", metavar="REGEX", help="devices whose name has this")
+    parser.add_argument("--run", type=float, default=0, metavar="SECONDS", help="let the firmware run before")
     parser.add_argument("--keep", metavar="FOLDER", help="keep streams with something amiss there")
     parser.add_argument("--part", default="0/1", metavar="K/N", help="each Nth case, from the Kth on")
     arguments = parser.parse_args()
@@ -251,7 +258,7 @@ def main():
         counts["tried"] += 1
         try:
             to = arguments.to and [arguments.to.replace("{arch}", name.split()[-2])]
-            amiss, dumped, outcome = judge(berth, command, options, to, arguments.keep, name)
+            amiss, dumped, outcome = judge(berth, command, options, to, arguments, name)
         except NotSaved as reason:
             refusals[" ".join(str(reason).split())[-60:]] += 1
             continue
