@@ -152,6 +152,24 @@ struct LoaderRuleTests {
             ])
     }
 
+    @Test("A structure that is named as no place in the configuration space is none of it")
+    func noCapability() throws {
+        let state = state { state, name in
+            let config = state.beginContainer(.structure, name: name("config", &state))
+            state.add(.uint16le, name: name("vendor_id", &state), bits: 1)
+            state.add(.uint16le, name: name("device_id", &state), bits: 2)
+            for place in ["ffffffffffffffff", "1000", "x"] {
+                let odd = state.beginContainer(.structure, name: name("x_\(place)", &state))
+                state.add(.uint8, name: name("id", &state), bits: UInt64(place.utf8.count))
+                state.add(.uint8, name: name("next", &state), bits: 1)
+                state.endContainer(odd)
+            }
+            state.endContainer(config)
+        }
+        let space = try #require(PCIConfigSpace(header, state))
+        #expect(space.fault(header, own: space) == nil)
+    }
+
     @Test("What a guest changes is no fault: status, and whether MSI-X is on")
     func guestRegisters() throws {
         let own = try device(id: 0x100c, vectors: 4)

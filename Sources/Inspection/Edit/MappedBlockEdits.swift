@@ -30,11 +30,14 @@ struct MappedBlockEdits {
         var result = block
         result.name = name
         result.length = length
-        shift += Int64(name.utf8.count) - Int64(block.name.utf8.count)
+        let moved = shift.addingReportingOverflow(
+            Int64(name.utf8.count) - Int64(block.name.utf8.count))
+        guard !moved.overflow else { throw tooFar() }
+        shift = moved.partialValue
         guard var header = block.mapped, !header.hasNoPages else { return result }
         let before = try layout(block)
         guard shift != 0 || length != block.length else { return result }
-        header.bitmapOffset = try moved(header.bitmapOffset)
+        header.bitmapOffset = try shifted(header.bitmapOffset)
         let pages = length / header.pageSize
         let bitmapSize = (pages / 64 + (pages % 64 > 0 ? 1 : 0)) * 8
         let step =
@@ -64,7 +67,7 @@ struct MappedBlockEdits {
             let kept = Int(clamping: new.bitmapSize - min(new.bitmapSize, offset))
             guard kept < octets.byteCount else { return 0..<octets.byteCount }
             for at in kept..<octets.byteCount where octets.octet(at: at) != 0 {
-                throw behindTheEnd((offset + UInt64(at)) * 8)
+                throw behindTheEnd((offset &+ UInt64(at)) &* 8)
             }
             return kept > 0 ? 0..<kept : nil
         case .gap:
@@ -93,7 +96,7 @@ struct MappedBlockEdits {
         }
     }
 
-    private func moved(_ offset: UInt64) throws(MigrationError) -> UInt64 {
+    private func shifted(_ offset: UInt64) throws(MigrationError) -> UInt64 {
         let (sum, overflow) = Int64(clamping: offset).addingReportingOverflow(shift)
         guard !overflow, sum >= 0 else { throw tooFar() }
         return UInt64(sum)

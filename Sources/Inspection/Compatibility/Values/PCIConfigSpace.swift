@@ -93,6 +93,7 @@ struct PCIConfigSpace: LoaderRule {
     /// Where a capability stands: `msix_98` at 0x98.
     private static func place(_ name: String) -> UInt64? {
         name.split(separator: "_").last.flatMap { UInt64($0, radix: 16) }
+            .flatMap { $0 < 4096 ? $0 : nil }
     }
 
     func fault(_ header: SectionHeader, own: PCIConfigSpace) -> LoaderFault? {
