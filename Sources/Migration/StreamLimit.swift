@@ -15,6 +15,10 @@ public enum StreamLimit {
     /// without end. Berth's own groups have at most 123 789.
     public static let groupPages: UInt64 = 1 << 20
 
+    /// Values of a device inside each other, in a BER file: reading them takes stack. A vmdesc, whose JSON
+    /// may have 512 levels, tells at most 170.
+    public static let valueDepth = 256
+
     /// The error for one more section than ``startedSections``.
     public static func tooManySections(at offset: UInt64, path: String = "") -> MigrationError {
         MigrationError(

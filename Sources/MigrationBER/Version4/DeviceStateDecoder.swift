@@ -7,6 +7,8 @@ struct DeviceStateDecoder {
     private var names: [String: Int32] = [:]
     /// Nodes that runs have stood for so far.
     private var repeatedNodes = 0
+    /// Values that are open, inside each other.
+    private var depth = 0
 
     mutating func finish() -> DeviceState {
         state.finish()
@@ -48,13 +50,74 @@ struct DeviceStateDecoder {
             input.path.append(name)
             let container = state.beginContainer(
                 .subsection, name: state.intern(name, &names), version: version)
+            try descend(element, input)
+            defer { depth -= 1 }
             try parts(&input)
             state.endContainer(container)
             input.path.removeLast()
         }
     }
 
+    /// Goes one level down, which is to be gone up again.
+    /// - Throws: `limit` where that is one too many.
+    private mutating func descend(
+        _ element: BERElement, _ input: borrowing ElementReader
+    ) throws(MigrationError) {
+        depth += 1
+        guard depth <= StreamLimit.valueDepth else {
+            depth -= 1
+            throw MigrationError(
+                .limit, at: element.offset, path: input.pathText,
+                expected: "at most \(StreamLimit.valueDepth) values inside each other",
+                found: "one more",
+                hint: "no QEMU has so many: the file is damaged or was made to do harm")
+        }
+    }
+
+    /// A value. What holds others is read here, and all else outside, so that each level takes little
+    /// stack.
     private mutating func value(
+        _ element: BERElement, name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        guard let kind = ValueTag.kind(element.tag), kind.isContainer else {
+            return try leaf(element, name: name, &input)
+        }
+        guard element.isConstructed else { throw input.unexpected(element, "a Value") }
+        try descend(element, input)
+        defer { depth -= 1 }
+        switch kind {
+        case .array: try array(name: name, &input)
+        case .tree: try tree(name: name, &input)
+        case .list:
+            let container = state.beginContainer(.list, name: name)
+            while let item = try input.next() { try value(item, name: -1, &input) }
+            state.endContainer(container)
+        default:
+            let container = state.beginContainer(.structure, name: name)
+            try parts(&input)
+            state.endContainer(container)
+        }
+    }
+
+    @inline(never)
+    private mutating func tree(
+        name: Int32, _ input: inout ElementReader
+    ) throws(MigrationError) {
+        let container = state.beginContainer(.tree, name: name)
+        while let entry = try input.next() {
+            guard entry.tag == .sequence, entry.isConstructed else {
+                throw input.unexpected(entry, "a TreeEntry")
+            }
+            try value(try input.next("key"), name: -1, &input)
+            try value(try input.next("value"), name: -1, &input)
+            try input.end()
+        }
+        state.endContainer(container)
+    }
+
+    /// A value that holds no others.
+    @inline(never)
+    private mutating func leaf(
         _ element: BERElement, name: Int32, _ input: inout ElementReader
     ) throws(MigrationError) {
         if element.tag == ValueTag.uint8s {
@@ -62,30 +125,9 @@ struct DeviceStateDecoder {
                 .scalars, of: .uint8, name: name, octets: try input.octets(element))
         }
         guard let kind = ValueTag.kind(element.tag),
-            element.isConstructed == kind.isContainer || kind == .blob || kind == .buffer
-                || kind == .text
+            !element.isConstructed || kind == .blob || kind == .buffer || kind == .text
         else { throw input.unexpected(element, "a Value") }
         switch kind {
-        case .structure:
-            let container = state.beginContainer(.structure, name: name)
-            try parts(&input)
-            state.endContainer(container)
-        case .array: try array(name: name, &input)
-        case .list:
-            let container = state.beginContainer(.list, name: name)
-            while let item = try input.next() { try value(item, name: -1, &input) }
-            state.endContainer(container)
-        case .tree:
-            let container = state.beginContainer(.tree, name: name)
-            while let entry = try input.next() {
-                guard entry.tag == .sequence, entry.isConstructed else {
-                    throw input.unexpected(entry, "a TreeEntry")
-                }
-                try value(try input.next("key"), name: -1, &input)
-                try value(try input.next("value"), name: -1, &input)
-                try input.end()
-            }
-            state.endContainer(container)
         case .text:
             state.add(
                 .text, name: name,
@@ -100,6 +142,7 @@ struct DeviceStateDecoder {
         }
     }
 
+    @inline(never)
     private func scalar(
         _ kind: DeviceState.Kind, _ element: BERElement, _ input: inout ElementReader
     ) throws(MigrationError) -> UInt64 {
@@ -130,6 +173,7 @@ struct DeviceStateDecoder {
     /// An array; one of scalars of one kind is kept as octets.
     ///
     /// Arrays can stand inside each other, so what the elements need lies outside this frame.
+    @inline(never)
     private mutating func array(
         name: Int32, _ input: inout ElementReader
     ) throws(MigrationError) {
@@ -146,6 +190,7 @@ struct DeviceStateDecoder {
 
     /// Takes an element of a scalar array.
     /// - Returns: whether it is one; if not, a container has begun.
+    @inline(never)
     private mutating func gather(
         _ element: BERElement, _ gathering: inout Gathering, _ input: inout ElementReader
     ) throws(MigrationError) -> Bool {
@@ -182,6 +227,7 @@ struct DeviceStateDecoder {
     }
 
     /// A `Repeat`, and its end.
+    @inline(never)
     private mutating func run(
         _ gathering: inout Gathering, _ input: inout ElementReader
     ) throws(MigrationError) {
