@@ -4,6 +4,9 @@ public enum SectionKind: UInt8, Hashable, Sendable {
     case part = 2
     case end = 3
     case full = 4
+
+    /// Whether a header of this kind has the handler's name and numbers on the wire.
+    public var isNamed: Bool { self == .start || self == .full }
 }
 
 /// The header of a section.
@@ -28,7 +31,7 @@ public struct SectionHeader: Hashable, Sendable {
     }
 
     /// Whether the wire has the name, instance id and version id.
-    public var isNamed: Bool { kind == .start || kind == .full }
+    public var isNamed: Bool { kind.isNamed }
 }
 
 /// What a section's payload is known to be.

@@ -21,6 +21,8 @@ enum MigrationFileProperties {
             }
             return text(error)
         }
+        // A number of four octets stands for any count of them, which would be held here.
+        guard summary.summary.leadingZeros <= 1 << 20 else { return "read, not decoded" }
         let channels = summary.summary.channels.count
         let count = ChannelCount(
             hasMain: summary.summary.streamVersion != 0, channels: channels)

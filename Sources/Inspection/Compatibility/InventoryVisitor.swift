@@ -145,7 +145,7 @@ public struct InventoryVisitor: ~Copyable, ObservingVisitor {
             return nil
         }
         let length = Int(octets.octet(at: 5))
-        guard kind == .start || kind == .full, octets.byteCount >= 14 + length,
+        guard kind.isNamed, octets.byteCount >= 14 + length,
             let name = octets.text(at: 6, count: length)
         else { return nil }
         return SectionHeader(

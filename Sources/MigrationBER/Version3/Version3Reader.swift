@@ -103,6 +103,9 @@ struct Version3Reader: ~Copyable {
             try closeSection(into: &visitor)
             try begin(into: &visitor)
             let kind = nextKind ?? (contents.tag == SchemaTag.ramSection ? .start : .full)
+            guard kind.isNamed else {
+                throw misplaced(kind, at: item.offset, "01 or 04 before a section with its name")
+            }
             let header = SectionHeader(
                 kind: kind, sectionID: id, name: name, instanceID: instance, versionID: version)
             if kind == .start { started[id] = header }
@@ -140,6 +143,9 @@ struct Version3Reader: ~Copyable {
                 ?? SectionHeader(
                     kind: .part, sectionID: id, name: "ram", instanceID: 0, versionID: 0)
             header.kind = nextKind ?? .part
+            guard !header.kind.isNamed else {
+                throw misplaced(header.kind, at: item.offset, "02 or 03 before a section's part")
+            }
             try section(header, contents, at: item.offset, into: &visitor)
         }
         try input.end()
@@ -281,6 +287,14 @@ struct Version3Reader: ~Copyable {
         MigrationError(
             .corrupt, at: offset, path: input.pathText, expected: expected,
             found: annotation.name)
+    }
+
+    private func misplaced(
+        _ kind: SectionKind, at offset: UInt64, _ expected: String
+    ) -> MigrationError {
+        MigrationError(
+            .corrupt, at: offset, path: input.pathText,
+            expected: "a section's type \(expected)", found: "0\(kind.rawValue)")
     }
 
     /// An error inside an annotation's octets, with its place in the file.

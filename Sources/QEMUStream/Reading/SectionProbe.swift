@@ -34,7 +34,7 @@ struct SectionProbe {
     /// - Returns: `nil` if none can, or the window is too short.
     static func header(_ window: RawSpan, at: Int) -> Header? {
         guard window.byteCount - at >= 6,
-            let kind = SectionKind(rawValue: window.octet(at: at)), kind == .start || kind == .full
+            let kind = SectionKind(rawValue: window.octet(at: at)), kind.isNamed
         else { return nil }
         let length = Int(window.octet(at: at + 5))
         guard length > 0, window.byteCount - at >= 14 + length else { return nil }
