@@ -36,12 +36,6 @@ internal import SystemPackage
         var records: Bool { self != .look }
     }
 
-    /// What was received of a channel, when it has ended: for the recording.
-    struct Recorded: ~Copyable {
-        var kind: ChannelKind
-        var file: OutputFile
-    }
-
     // Written by the reading threads, read when they have ended.
     private var forwardFile: OutputFile?
     private var backwardFile: OutputFile?

@@ -7,7 +7,6 @@ struct ReportTimeline {
     static let limit = 4096
 
     private var events: [ReportContents.Event] = []
-    private var isOpen = false
     /// How many adjoining parts make one event.
     private var quantum = 1
 

@@ -126,8 +126,6 @@ public struct IteratorLayout: Sendable {
     public static let textLimit = 2
     /// Octets of a record's data: more than any disk has, little enough to count with.
     public static let dataLimit: UInt64 = 1 << 56
-    /// Octets that a record has at most before its data: word, numbers, a length, texts.
-    public static let headLimit = 8 + 8 * numberLimit + 8 + 256 * textLimit
 }
 
 extension IteratorLayout: Hashable {

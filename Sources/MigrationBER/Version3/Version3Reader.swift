@@ -4,26 +4,25 @@ import Migration
 
 /// Reads version 3 files, with Berth's annotations or without. Begins behind `version`.
 struct Version3Reader: ~Copyable {
-    private var input: ElementReader
-    private var scanner = RAMSecEntryScanner()
-    private var decoder = PageGroupDecoder()
-    private var mapped = MappedRAMDecoder()
-    private var isAnnotated = false
-    private var hasBegun = false
-    private var hasEnded = false
+    var input: ElementReader
+    var scanner = RAMSecEntryScanner()
+    var decoder = PageGroupDecoder()
+    var mapped = MappedRAMDecoder()
+    var isAnnotated = false
+    var hasBegun = false
     /// What annotations say of the section that comes next.
-    private var nextKind: SectionKind?
-    private var nextContinues = false
-    private var nextIsLiteral = false
-    private var nextLayouts: [FieldLayouts.Node]?
+    var nextKind: SectionKind?
+    var nextContinues = false
+    var nextIsLiteral = false
+    var nextLayouts: [FieldLayouts.Node]?
     /// The section whose end has not been told, since a footer or more of it may follow.
     private var open: SectionHeader?
-    private var isOpenRAM = false
+    var isOpenRAM = false
     /// Whether it is an iterator's and its payload has not come to its end.
-    private var isOpenIterator = false
-    private var expectsFooter = false
-    private var started: [UInt32: SectionHeader] = [:]
-    private var isInPackage = false
+    var isOpenIterator = false
+    var expectsFooter = false
+    var started: [UInt32: SectionHeader] = [:]
+    var isInPackage = false
 
     init(_ input: consuming ElementReader) {
         self.input = input
@@ -68,7 +67,7 @@ struct Version3Reader: ~Copyable {
         try visitor.end()
     }
 
-    private mutating func begin<V: MigrationVisitor & ~Copyable>(
+    mutating func begin<V: MigrationVisitor & ~Copyable>(
         _ header: StreamHeader = StreamHeader(), into visitor: inout V
     ) throws(MigrationError) {
         if hasBegun { return }
@@ -78,7 +77,7 @@ struct Version3Reader: ~Copyable {
 
     // MARK: Items
 
-    private mutating func full<V: MigrationVisitor & ~Copyable>(
+    mutating func full<V: MigrationVisitor & ~Copyable>(
         _ item: BERElement, into visitor: inout V
     ) throws(MigrationError) {
         input.path.append("full")
@@ -152,7 +151,7 @@ struct Version3Reader: ~Copyable {
         input.path.removeLast()
     }
 
-    private mutating func section<V: MigrationVisitor & ~Copyable>(
+    mutating func section<V: MigrationVisitor & ~Copyable>(
         _ header: SectionHeader, _ contents: BERElement, at offset: UInt64, into visitor: inout V
     ) throws(MigrationError) {
         nextKind = nil
@@ -184,7 +183,7 @@ struct Version3Reader: ~Copyable {
     }
 
     /// Tells the end of the section before, now that nothing more of it comes.
-    private mutating func closeSection<V: MigrationVisitor & ~Copyable>(
+    mutating func closeSection<V: MigrationVisitor & ~Copyable>(
         into visitor: inout V
     ) throws(MigrationError) {
         guard open != nil else { return }
@@ -196,271 +195,10 @@ struct Version3Reader: ~Copyable {
     }
 
     /// Tells what stands in place of the end of an iterator's payload.
-    private mutating func rest<V: MigrationVisitor & ~Copyable>(
+    mutating func rest<V: MigrationVisitor & ~Copyable>(
         _ octets: [UInt8], into visitor: inout V
     ) throws(MigrationError) {
         isOpenIterator = false
         try visitor.iteratorRest(unsafe octets.span.bytes)
-    }
-
-    // MARK: Annotations
-
-    private mutating func annotation<V: MigrationVisitor & ~Copyable>(
-        _ annotation: Annotation, _ id: UInt32, _ contents: BERElement, at offset: UInt64,
-        into visitor: inout V
-    ) throws(MigrationError) {
-        // Whether the file is annotated must be known before anything is read by it.
-        guard annotation == .stream ? !hasBegun : isAnnotated else {
-            throw misplaced(annotation, at: offset, "\(Annotation.stream.name) first, and once")
-        }
-        switch annotation {
-        case .records:
-            let octets = try input.octets(contents)
-            do { return try records(octets, into: &visitor) } catch {
-                throw Version3Reader.placed(error, in: contents)
-            }
-        case .rest:
-            guard isOpenIterator else {
-                throw MigrationError(
-                    .corrupt, at: offset, path: input.pathText,
-                    expected: "an iterator's section whose payload has not ended", found: "none")
-            }
-            return try rest(try input.octets(contents), into: &visitor)
-        case .continued:
-            nextContinues = true
-            return try nothing(contents)
-        case .footer, .noFooter:
-            expectsFooter = annotation == .footer
-            return try nothing(contents)
-        default: try closeSection(into: &visitor)
-        }
-        if annotation != .stream { try begin(into: &visitor) }
-        switch annotation {
-        case .description:
-            let json = try input.octets(contents)
-            // An array of octets has no padding that could be read.
-            try visitor.description(unsafe json.span.bytes)
-        case .raw:
-            try input.pieces(contents) { (piece) throws(MigrationError) in try visitor.raw(piece) }
-        case .packedOctets:
-            try input.pieces(contents) { (piece) throws(MigrationError) in
-                try visitor.packed(piece)
-            }
-        case .part, .end:
-            var header =
-                started[id]
-                ?? SectionHeader(
-                    kind: .part, sectionID: id, name: "", instanceID: 0, versionID: 0)
-            header.kind = annotation == .part ? .part : .end
-            try section(header, contents, at: offset, into: &visitor)
-        case .literal:
-            nextIsLiteral = true
-            try nothing(contents)
-        case .eof:
-            try visitor.endOfStream()
-            try nothing(contents)
-        case .package:
-            let length = try input.octets(contents, limit: 4)
-            guard !isInPackage else {
-                throw misplaced(annotation, at: offset, "items that are no package")
-            }
-            isInPackage = true
-            try visitor.beginPackage(length: length.reduce(0) { $0 << 8 | UInt32($1) })
-        case .packageEnd:
-            guard isInPackage else {
-                throw misplaced(annotation, at: offset, "a package that has begun")
-            }
-            isInPackage = false
-            try visitor.endPackage()
-            try nothing(contents)
-        default:
-            let octets = try input.octets(contents)
-            do { try element(annotation, octets, contents, into: &visitor) } catch {
-                throw Version3Reader.placed(error, in: contents)
-            }
-        }
-    }
-
-    private func misplaced(
-        _ annotation: Annotation, at offset: UInt64, _ expected: String
-    ) -> MigrationError {
-        MigrationError(
-            .corrupt, at: offset, path: input.pathText, expected: expected,
-            found: annotation.name)
-    }
-
-    private func misplaced(
-        _ kind: SectionKind, at offset: UInt64, _ expected: String
-    ) -> MigrationError {
-        MigrationError(
-            .corrupt, at: offset, path: input.pathText,
-            expected: "a section's type \(expected)", found: "0\(kind.rawValue)")
-    }
-
-    /// An error inside an annotation's octets, with its place in the file.
-    private static func placed(
-        _ error: MigrationError, in contents: BERElement
-    ) -> MigrationError {
-        guard error.code != .io, let offset = error.offset else { return error }
-        var error = error
-        // In segments the octets lie apart: the whole string's place must do.
-        error.offset = contents.isConstructed ? contents.offset : contents.contentOffset + offset
-        return error
-    }
-
-    private mutating func nothing(_ contents: BERElement) throws(MigrationError) {
-        let octets = try input.octets(contents, limit: 0)
-        _ = octets
-    }
-
-    /// Annotations whose contents are elements of version 4, or numbers.
-    private mutating func element<V: MigrationVisitor & ~Copyable>(
-        _ annotation: Annotation, _ octets: [UInt8], _ contents: BERElement,
-        into visitor: inout V
-    ) throws(MigrationError) {
-        var inner = ElementReader(ByteSource(octets: octets))
-        inner.path = input.path + [annotation.name]
-        switch annotation {
-        case .stream:
-            isAnnotated = true
-            scanner.checksFlags = true
-            try begin(try StreamInfo.read(&inner), into: &visitor)
-        case .configuration:
-            expectsFooter = true
-            _ = try inner.next(SchemaTag.configuration, constructed: true, "a Configuration")
-            try visitor.configuration(try ConfigurationCoding.read(&inner))
-        case .command:
-            _ = try inner.next(SchemaTag.command, constructed: true, "a Command")
-            let element = try inner.next(.integer, constructed: false, "code")
-            let code = UInt16(try inner.unsigned(element, limit: 0xffff, "code"))
-            let payload = try inner.next("payload")
-            let octets = try CommandCoding.read(code, payload, &inner)
-            try visitor.command(code, payload: unsafe octets.span.bytes)
-        case .section:
-            guard octets.count == 1, let kind = SectionKind(rawValue: octets[0]) else {
-                throw MigrationError(
-                    .corrupt, at: 0, path: input.pathText, expected: "a section's type, 01 to 04",
-                    found: "\(octets.count) octets, or another")
-            }
-            nextKind = kind
-        case .packed: try visitor.beginPacked(try PackedCoding.readFacts(&inner))
-        case .fields: nextLayouts = try FieldLayouts(octets, input.pathText).nodes
-        default: break
-        }
-    }
-
-    /// RAM records that version 3 lacks, as version 4 has them.
-    private mutating func records<V: MigrationVisitor & ~Copyable>(
-        _ octets: [UInt8], into visitor: inout V
-    ) throws(MigrationError) {
-        guard isOpenRAM else {
-            throw MigrationError(
-                .corrupt, at: 0, path: input.pathText,
-                expected: "a RAM section before \(Annotation.records.name)", found: "none")
-        }
-        var inner = ElementReader(ByteSource(octets: octets))
-        inner.path = input.path + [Annotation.records.name]
-        var passed: PassedStretches?
-        let blocks = try RAMRecords.read(
-            &inner, &decoder, &mapped, passing: &passed, into: &visitor)
-        if let blocks { take(blocks) }
-        scanner.goOn(in: decoder.block)
-    }
-
-    private mutating func take(_ blocks: [RAMBlock]) {
-        decoder.take(blocks)
-        scanner.blocks = [:]
-        for block in blocks { scanner.blocks[block.name] = block.length }
-    }
-
-    // MARK: RAM
-
-    private mutating func ram<V: MigrationVisitor & ~Copyable>(
-        into visitor: inout V
-    ) throws(MigrationError) {
-        while true {
-            if try scanGroup(into: &visitor) { continue }
-            guard let entry = try input.next() else { return }
-            guard entry.tag == SchemaTag.ramSecEntry, entry.isConstructed else {
-                throw input.unexpected(entry, "a RAMSecEntry")
-            }
-            try self.entry(entry, into: &visitor)
-        }
-    }
-
-    /// Reads entries from the window as long as they are pages in the usual form.
-    /// - Returns: whether there were any.
-    private mutating func scanGroup<V: MigrationVisitor & ~Copyable>(
-        into visitor: inout V
-    ) throws(MigrationError) -> Bool {
-        scanner.begin()
-        scan: while true {
-            let end = input.reader.loadedCount
-            let outcome = try scanner.scan(
-                input.reader.window, end: end, base: input.reader.position, "ramsec")
-            switch outcome {
-            case .complete: break scan
-            case .needsMore:
-                guard input.reader.loadedCount - scanner.scanned < 2 * FormatLimit.piece else {
-                    break scan
-                }
-                let isMore: Bool
-                do { isMore = try input.reader.extendWindow() } catch {
-                    throw BERFailure.wrap(error, path: input.pathText)
-                }
-                if !isMore || input.reader.loadedCount == end { break scan }
-            }
-        }
-        if scanner.scanned == 0 { return false }
-        try visitor.ramPages(
-            scanner.group, input.reader.window.extracting(first: scanner.scanned))
-        input.reader.consumeLoaded(scanner.scanned)
-        return true
-    }
-
-    private mutating func entry<V: MigrationVisitor & ~Copyable>(
-        _ entry: BERElement, into visitor: inout V
-    ) throws(MigrationError) {
-        let addr = try input.next(.integer, constructed: false, "addr")
-        let offset = try input.unsigned(addr, "addr")
-        let flags = try input.next(.integer, constructed: false, "flags")
-        let word = try input.signed(flags, "flags")
-        var body = try input.next("body")
-        var name: String?
-        if body.tag == .utf8String {
-            name = try input.text(body, "name")
-            body = try input.next("body")
-        }
-        try scanner.check(flags: word, body.tag, name != nil, entry, input.pathText)
-        switch body.tag {
-        case .sequence where body.isConstructed:
-            let blocks = try BlockListCoding.read(&input)
-            guard !isAnnotated || blocks.reduce(0, { $0 &+ $1.length }) == offset else {
-                throw MigrationError(
-                    .corrupt, at: addr.offset, path: input.pathText + ".addr",
-                    expected: "the sum of the blocks' lengths", found: "\(offset)")
-            }
-            take(blocks)
-            try visitor.ramBlocks(blocks)
-        case .integer:
-            let fill = try input.unsigned(body, limit: 255, "compr")
-            try scanner.single(
-                .fill, fill: UInt8(fill), offset: offset, name: name, entry, input.pathText)
-            let none: [UInt8] = []
-            try visitor.ramPages(scanner.group, unsafe none.span.bytes)
-        case .octetString:
-            let page = try input.octets(body, limit: Int(Version3Writer.pageSize))
-            guard page.count == Int(Version3Writer.pageSize) else {
-                throw MigrationError(
-                    .corrupt, at: body.offset, path: input.pathText + ".body.page",
-                    expected: "a page of \(Version3Writer.pageSize) octets",
-                    found: "\(page.count)")
-            }
-            try scanner.single(
-                .full, fill: 0, offset: offset, name: name, entry, input.pathText)
-            try visitor.ramPages(scanner.group, unsafe page.span.bytes)
-        default: throw input.unexpected(body, "bl, compr or page")
-        }
-        try input.end()
     }
 }

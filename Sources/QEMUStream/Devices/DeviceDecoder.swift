@@ -26,7 +26,7 @@ struct DeviceDecoder: ~Copyable {
     let octets: [UInt8]
     var state = DeviceState()
     /// Parts that became blobs.
-    private(set) var notes: [Misfit] = []
+    var notes: [Misfit] = []
     private var names: [String: Int32] = [:]
     var position = 0
     /// Where the field ends that a custom type looks into.
@@ -74,7 +74,7 @@ struct DeviceDecoder: ~Copyable {
         }
     }
 
-    private mutating func body(
+    mutating func body(
         _ body: VMDescription.Body, end: Int, refit: (group: Int, length: Int)?
     ) throws(Misfit) {
         owners.append(body.name)
@@ -147,7 +147,7 @@ struct DeviceDecoder: ~Copyable {
         return Int(length)
     }
 
-    private mutating func array(
+    mutating func array(
         _ field: VMDescription.Field, length: UInt64, name: Int32, end: Int
     ) throws(Misfit) {
         let count = try elementCount(field, length)
@@ -165,7 +165,7 @@ struct DeviceDecoder: ~Copyable {
         state.endContainer(container)
     }
 
-    private mutating func element(
+    mutating func element(
         _ field: VMDescription.Field, name: Int32, end: Int
     ) throws(Misfit) {
         valueCount += 1
@@ -339,63 +339,6 @@ struct DeviceDecoder: ~Copyable {
             }
         }
         try expect(0, end: end)
-        state.endContainer(container)
-    }
-
-    // MARK: Descriptions that are known to be wrong
-
-    /// Finds the array whose description misses the truth, and decodes it by what its octets say.
-    private mutating func refit(
-        _ body: VMDescription.Body, end: Int, total: UInt64
-    ) throws(Misfit) {
-        let start = position
-        let nodeCount = state.nodes.count
-        let octetCount = state.octets.count
-        let noteCount = notes.count
-        var index = 0
-        while index < body.fields.count {
-            let group = PointerArrays.group(body.fields, at: index)
-            let claimed = body.fields[group].reduce(UInt64(0)) { $0 &+ ($1.total ?? 0) }
-            let others = total &- claimed
-            if PointerArrays.mayBeMisdescribed(body.fields[group]), others <= UInt64(end - start) {
-                do {
-                    try self.body(
-                        body, end: end, refit: (index, end - start - Int(others)))
-                    if position == end { return }
-                } catch {
-                    if error.isFinal { throw error }
-                }
-                position = start
-                state.rewind(nodes: nodeCount, octets: octetCount)
-                notes.removeSubrange(noteCount...)
-            }
-            index = group.upperBound
-        }
-        throw misfit("the description claims \(total) octets, the section has \(end - start)")
-    }
-
-    /// An array of pointers, some of them null, up to `end`.
-    private mutating func misdescribed(
-        _ fields: ArraySlice<VMDescription.Field>, end: Int
-    ) throws(Misfit) {
-        guard let first = fields.first, end <= octets.count, end >= position else {
-            throw misfit("an array of pointers does not fit")
-        }
-        path.append(first.name)
-        defer { path.removeLast() }
-        let described = fields.first { $0.bodies.count == 1 && $0.bodies[0].isDescribed }
-        let container = state.beginContainer(.array, name: try interned(first.name))
-        while position < end {
-            if octets[position] == PointerArrays.null {
-                marker(-1)
-            } else if let described, UInt64(end - position) >= described.size {
-                try element(described, name: -1, end: end)
-            } else {
-                notes.append(misfit("pointers whose targets have no description"))
-                state.add(.blob, name: -1, octets: octets[position..<end])
-                position = end
-            }
-        }
         state.endContainer(container)
     }
 

@@ -91,9 +91,6 @@ public struct ValidationProgram: Sendable {
         self.hasHeldChoices = hasHeldChoices
         self.rules = rules
     }
-
-    /// The types of the schema that a user may name.
-    public static func typeNames(_ schema: Schema) -> [String] { schema.names.map(\.name) }
 }
 
 /// Which set of rules a file has to keep.

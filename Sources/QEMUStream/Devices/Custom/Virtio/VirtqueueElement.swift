@@ -4,9 +4,6 @@ import Migration
 /// a structure of a 64-bit host as it lay in memory, so in its order of octets. Behind a packed
 /// ring's count of descriptors, which is big-endian.
 extension DeviceDecoder {
-    /// Octets of the structure.
-    static let virtqueueElementSize = 49168
-
     mutating func virtqueueElement(_ name: String, isPacked: Bool) throws(Misfit) {
         let element = try begin(.structure, name)
         if isPacked {
