@@ -20,6 +20,10 @@ public struct RAMBlock: Hashable, Sendable {
         self.address = address
         self.mapped = mapped
     }
+
+    /// Whether it can be a block: QEMU up to 2.11 sends memory that has no name, but all blocks are of
+    /// whole host pages, so that zeros are none.
+    public var isPlausible: Bool { !name.isEmpty || length > 0 && length % 4096 == 0 }
 }
 
 /// The flag bits of a RAM record's first word.

@@ -155,6 +155,11 @@ struct ElementReader: ~Copyable {
         try text(try next(name), name, range: range)
     }
 
+    /// A RAM block's name: QEMU up to 2.11 has memory without one.
+    mutating func blockName(_ name: String) throws(MigrationError) -> String {
+        try text(name, range: 0...255)
+    }
+
     /// Hands over a string of any length in pieces.
     mutating func pieces(
         _ element: BERElement, _ body: (RawSpan) throws(MigrationError) -> Void

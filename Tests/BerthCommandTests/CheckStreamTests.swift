@@ -274,6 +274,49 @@ struct CheckStreamTests {
         #expect(report.messages[0].first == "Unknown savevm section type 7")
     }
 
+    @Test(
+        "A distribution's own machine type does not tell whether it takes a configuration section",
+        arguments: [
+            ("pc-i440fx-trusty", 0), ("pc-i440fx-rhel7.6.0", 0), ("ubuntu", 0), ("pc-q35-2.4", 0),
+            ("pc-i440fx-2.3", 2), ("pseries-2.3", 2), ("pc-q35", 0), ("xenfv", 2),
+        ])
+    func distributionMachine(_ machine: String, _ count: Int) throws {
+        let report = try report(DumpText.small, "--machine", machine)
+        let codes = report.findings.map(\.code).filter { $0 != "machine-type" }
+        #expect(codes.count == count, "\(codes)")
+    }
+
+    @Test(
+        "A stream without configuration section is refused by the machine types that want one",
+        arguments: [("pc-i440fx-2.4", true), ("pc-i440fx-trusty", false), ("pc-i440fx-2.3", false)])
+    func noConfiguration(_ machine: String, _ isRefused: Bool) throws {
+        var stream = StreamBuilder(footers: false)
+        stream.startRAM(2, RAM.blocks([("m", 0x1000)]) + RAM.endOfSection)
+        stream.goOn(3, 2, RAM.endOfSection)
+        stream.end()
+        let report = try report(DumpText.small, stream: stream.octets, "--machine", machine)
+        #expect(report.findings.map(\.code).contains("configuration-missing") == isRefused)
+        #expect(report.findings.map(\.code).contains("footers") == isRefused)
+    }
+
+    @Test("What QEMU up to 7.0 registers outside of devices may be missing in a dump")
+    func formerHandlers() throws {
+        for (name, code) in [("ps2kbd", []), ("pci/lasips2", []), ("ps2kbx", ["unknown-device"])] {
+            var stream = StreamBuilder()
+            stream.configuration("none")
+            stream.startRAM(2, RAM.blocks([("m", 0x1000)]) + RAM.endOfSection)
+            stream.goOn(3, 2, RAM.endOfSection)
+            stream.full(5, name, version: 3, [0, 0, 0, 1])
+            stream.end(
+                "{\"page_size\": 4096, \"devices\": [{\"name\": \"\(name)\", \"instance_id\": 0, "
+                    + "\"vmsd_name\": \"\(name.split(separator: "/").last ?? "")\", \"version\": 3, "
+                    + "\"fields\": [{\"name\": \"n\", \"type\": \"int32\", \"size\": 4}]}]}")
+            let report = try report(DumpText.small, stream: stream.octets)
+            #expect(report.findings.map(\.code) == code, "\(name)")
+            #expect(report.gaps.contains("handlers") == code.isEmpty, "\(report.gaps)")
+        }
+    }
+
     @Test("RAM blocks of another length, by --ram")
     func blocks() throws {
         let report = try report(DumpText.small, "--ram", "m=0x4000", "--ram", "rom=8K")

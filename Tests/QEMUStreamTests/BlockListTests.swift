@@ -105,13 +105,14 @@ struct BlockListTests {
         }
     }
 
-    @Test("A list that adds up to another total, or has an empty name, is refused at its octet")
+    @Test("A list that adds up to another total, or has neither name nor pages, is refused at its octet")
     func badLists() {
         let list = [Block(name: "a", length: 0x3000), Block(name: "b", length: 0x1000)]
         // 14 octets, the section's header of 17, the word of 8, `a` with 10, `b`'s name with 2.
         for (octets, offset) in [
             (stream(list, total: 0x3800), 14 + 17 + 8 + 10 + 2),
-            (stream([Block(name: "", length: 0x1000)]), 14 + 17 + 8),
+            (stream([Block(name: "", length: 0x1200)]), 14 + 17 + 8),
+            (stream(list + [Block(name: "", length: 0)], total: 0x8000), 14 + 17 + 8 + 20),
             (stream(list, total: 0x8000), 14 + 17 + 8 + 20),
         ] {
             do {

@@ -5,6 +5,10 @@ enum OutsideDumps {
     /// - Parameter name: a description's name, or a section's, with its path.
     static func has(_ name: String) -> Bool { contains(name, in: names) || isIPMI(name) }
 
+    /// Whether it belonged to no type of device in some QEMU before 7.2: a dump without it may be of
+    /// such a one.
+    static func had(_ name: String) -> Bool { contains(name, in: former) }
+
     /// Whether it may be missing without that telling anything.
     static func isOccasional(_ name: String) -> Bool { contains(name, in: occasional) }
 
@@ -39,5 +43,12 @@ enum OutsideDumps {
         "spapr_drc", "spapr_iommu", "spapr_nvdimm_states", "stellaris_gamepad", "timer",
         "todclock", "tpm-emulator", "tsc2005", "tsc2102", "tsc2301", "vga", "virt_acpi_build",
         "virtio-mem-device-early", "zipit-lcd",
+    ]
+    /// QEMU 2.5 to 6.2 had these outside, and gave them types later.
+    private static let former: Set<String> = [
+        "dbdma", "dma", "heathrow_pic", "lasips2", "m48t59", "max111x", "pckbd", "pl022_ssp",
+        "ps2kbd", "ps2mouse", "pxa2xx_mmci", "rc4030", "s390-flic", "sd-card", "serial", "sp804",
+        "ssd0323_oled", "ssi_sd", "stellaris_adc", "stellaris_gptm", "stellaris_i2c",
+        "stellaris_sys", "vmxnet3-msix",
     ]
 }

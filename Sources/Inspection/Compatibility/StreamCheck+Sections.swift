@@ -107,7 +107,9 @@ extension StreamCheck {
         let name = section.body?.name
         let candidates = target.descriptions(of: header, named: name)
         let isOutside = OutsideDumps.has(name ?? header.name)
-        if target.hasDump, candidates.isEmpty, !isOutside, name != nil || local == nil {
+        if target.hasDump, candidates.isEmpty, !isOutside, !OutsideDumps.had(name ?? header.name),
+            name != nil || local == nil
+        {
             return unknownDevice(section)
         }
         if target.other != nil, local == nil,

@@ -42,7 +42,7 @@ public struct TargetMachine: Sendable {
 
     private mutating func addParts(of body: ExpectedBody) {
         for inner in body.fields.flatMap(\.body) {
-            if OutsideDumps.has(inner.name) { add(inner) }
+            if OutsideDumps.has(inner.name) || OutsideDumps.had(inner.name) { add(inner) }
             addParts(of: inner)
         }
     }
@@ -92,11 +92,11 @@ public struct TargetMachine: Sendable {
     /// Whether the machine type sends and wants a configuration section and footers.
     var hasConfiguration: Bool? {
         if let other { return other.configuration != nil }
-        return machine.map { MachineTypes.hasConfiguration($0) }
+        return machine.flatMap { MachineTypes.hasConfiguration($0) }
     }
 
     var hasFooters: Bool? {
         if let footers = other?.hasFooters { return footers }
-        return machine.map { MachineTypes.hasConfiguration($0) }
+        return machine.flatMap { MachineTypes.hasConfiguration($0) }
     }
 }

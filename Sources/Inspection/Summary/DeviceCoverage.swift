@@ -20,7 +20,8 @@ public struct DeviceCoverage: Codable, Hashable, Sendable {
         octets = UInt64(DeviceEncoder.encode(state).count)
         for node in state.nodes {
             if node.kind == .buffer { octetsInBuffers += UInt64(node.length) }
-            if node.kind == .blob {
+            // What QEMU describes by a name and no octets hides nothing.
+            if node.kind == .blob, node.length > 0 {
                 octetsInBlobs += UInt64(node.length)
                 blobs += 1
             }

@@ -250,6 +250,7 @@ extension StreamSummary {
 
     /// A name from the input, without what a terminal would obey.
     static func visible(_ name: String) -> String {
+        if name.isEmpty { return "\"\"" }
         var result = ""
         for scalar in name.unicodeScalars {
             if scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value) {

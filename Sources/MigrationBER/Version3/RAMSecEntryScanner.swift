@@ -27,8 +27,8 @@ struct RAMSecEntryScanner {
     private var hasBlock = false
 
     /// Pages without a name go on in `block`.
-    mutating func goOn(in block: String) {
-        guard !block.isEmpty else { return }
+    mutating func goOn(in block: String?) {
+        guard let block else { return }
         group.block = block
         hasBlock = true
     }

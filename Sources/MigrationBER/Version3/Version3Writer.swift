@@ -281,7 +281,9 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
     // MARK: RAM
 
     public mutating func ramBlocks(_ blocks: [RAMBlock]) throws(MigrationError) {
-        let isPlain = blocks.allSatisfy { $0.pageSize == nil && $0.address == nil }
+        let isPlain = blocks.allSatisfy {
+            $0.pageSize == nil && $0.address == nil && !$0.name.isEmpty
+        }
         guard isPlain else {
             return try records { (inner) throws(ByteIOError) in
                 try BlockListCoding.write(blocks, to: &inner)
@@ -352,7 +354,7 @@ public struct Version3Writer: ~Copyable, MigrationVisitor {
         _ group: borrowing RAMPageGroup, _ content: RawSpan
     ) throws(MigrationError) {
         let isPlain =
-            group.pageSize == Version3Writer.pageSize
+            group.pageSize == Version3Writer.pageSize && !group.block.isEmpty
             && group.entries.allSatisfy { $0.kind == .full || $0.kind == .fill }
         do {
             if isPlain {

@@ -93,7 +93,7 @@ public struct IndexedFile {
             var entry = Entry(offset: try input.unsigned(offset, limit: here, "offset"), end: here)
             while let option = try input.next() {
                 switch option.tag {
-                case .utf8String: entry.block = try input.text(option, "block")
+                case .utf8String: entry.block = try input.text(option, "block", range: 0...255)
                 case .context(0): entry.first = try input.unsigned(option, "addr")
                 case .context(1): entry.last = try input.unsigned(option, "last")
                 default: throw input.unexpected(option, "block, addr or last")

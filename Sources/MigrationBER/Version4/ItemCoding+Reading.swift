@@ -51,9 +51,15 @@ extension BlockListCoding {
             guard element.tag == .sequence, element.isConstructed else {
                 throw input.unexpected(element, "a RAMBlock")
             }
-            var block = RAMBlock(name: try input.text("name"), length: 0)
+            var block = RAMBlock(name: try input.blockName("name"), length: 0)
             let length = try input.next(.integer, constructed: false, "len")
             block.length = try input.unsigned(length, "len")
+            guard block.isPlausible else {
+                throw MigrationError(
+                    .corrupt, at: length.offset, path: input.pathText + ".len",
+                    expected: "whole pages of 4096 octets, since the block has no name",
+                    found: "\(block.length)")
+            }
             while let option = try input.next() {
                 switch option.tag {
                 case .context(0) where block.pageSize == nil && block.address == nil:

@@ -33,7 +33,8 @@ extension PageGroupDecoder {
     private mutating func head(
         _ input: inout ElementReader, _ path: String
     ) throws(MigrationError) {
-        group.block = try input.text("block")
+        group.block = try input.blockName("block")
+        hasBlock = true
         group.isNameSpelled = isStored ? false : try input.boolean("spelled")
         let size = try input.next(.integer, constructed: false, "pagesize")
         try take(pageSize: try input.signed(size, "pagesize"), size, path)

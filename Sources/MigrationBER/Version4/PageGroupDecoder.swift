@@ -29,7 +29,8 @@ struct PageGroupDecoder {
     var passesPages = false
 
     /// The block of the last group.
-    var block: String { group.block }
+    var block: String? { hasBlock ? group.block : nil }
+    var hasBlock = false
 
     /// Tells the blocks' lengths, which pages must not go beyond.
     mutating func take(_ list: [RAMBlock]) {
@@ -182,9 +183,10 @@ struct PageGroupDecoder {
                 if !PageGroupDecoder.isSame(name, group.block) {
                     group.block = window.text(at: content, count: length) ?? ""
                 }
-                guard (1...255).contains(length), !group.block.isEmpty else {
-                    throw PageGroupDecoder.unexpected(field, path, "a name of 1 to 255 octets")
+                guard length <= 255, length == 0 || !group.block.isEmpty else {
+                    throw PageGroupDecoder.unexpected(field, path, "a name of 0 to 255 octets")
                 }
+                hasBlock = true
             case 1:
                 guard length == 1 else {
                     throw PageGroupDecoder.unexpected(field, path, "a BOOLEAN")

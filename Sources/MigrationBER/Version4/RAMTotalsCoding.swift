@@ -144,7 +144,7 @@ struct RAMTotalsCoding {
     private static func part(
         _ input: inout ElementReader
     ) throws(MigrationError) -> PageStretch.Part {
-        let block = try input.text("block")
+        let block = try input.blockName("block")
         var pages = PageCounts()
         pages.full = try number(&input, "fullpages")
         pages.zero = try number(&input, "zeropages")

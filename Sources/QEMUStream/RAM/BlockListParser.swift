@@ -33,15 +33,16 @@ struct BlockListParser {
         while sum < total {
             guard window.byteCount - at >= 1 else { return .needsMore }
             let nameLength = Int(window.octet(at: at))
-            guard nameLength > 0 else {
-                return .fault(at: at, expected: "a RAM block's name", found: "an empty one")
-            }
             guard window.byteCount - at >= 1 + nameLength + 8 else { return .needsMore }
             guard let name = window.text(at: at + 1, count: nameLength) else {
                 return .fault(
                     at: at + 1, expected: "a RAM block's name in UTF-8", found: "other octets")
             }
             let length: UInt64 = window.bigEndian(at: at + 1 + nameLength)
+            var block = RAMBlock(name: name, length: length)
+            guard block.isPlausible else {
+                return .fault(at: at, expected: "a RAM block's name", found: "an empty one")
+            }
             let (next, overflow) = sum.addingReportingOverflow(length)
             guard !overflow, next <= total else {
                 return .fault(
@@ -51,7 +52,6 @@ struct BlockListParser {
             }
             at += 1 + nameLength + 8
             sum = next
-            var block = RAMBlock(name: name, length: length)
             let optional = optionalFields(window, at: at, isLast: sum == total, isWhole: isWhole)
             guard let optional else { return .needsMore }
             if optional.hasPageSize {

@@ -115,6 +115,7 @@ enum BuiltInTexts {
         -- Basic types ----------------------------------------------------------
 
         Name      ::= UTF8String (SIZE (1..255))
+        BlockName ::= UTF8String (SIZE (0..255))  -- of a RAM block; empty in QEMU up to 2.11
         UInt8     ::= INTEGER (0..255)
         UInt16    ::= INTEGER (0..65535)
         UInt32    ::= INTEGER (0..4294967295)
@@ -225,7 +226,7 @@ enum BuiltInTexts {
         RAMBlockList ::= [APPLICATION 8018] SEQUENCE OF RAMBlock
 
         RAMBlock ::= SEQUENCE {
-            name      Name,
+            name      BlockName,
             len       UInt64,                    -- octets
             pagesize  [0] UInt64 OPTIONAL,       -- of the backing memory: post-copy with huge pages
             address   [1] UInt64 OPTIONAL        -- guest-physical: memory that is shared, not sent
@@ -280,7 +281,7 @@ enum BuiltInTexts {
         -- to place its pages.  A cursor begins at addr; each entry acts on the page or
         -- pages under it and moves it behind them.
         RAMPages ::= [APPLICATION 10311] SEQUENCE {                  -- "PG"
-            block     Name,
+            block     BlockName,
             spelled   BOOLEAN,                   -- the binary stream spells the name here
             pagesize  UInt32,
             addr      UInt64,                    -- octets from the start of the block
@@ -689,7 +690,7 @@ enum BuiltInTexts {
 
         IndexEntry ::= SEQUENCE {
             offset  UInt64,                      -- of an item, or of the first of some groups of pages
-            block   Name OPTIONAL,               -- for groups of pages: their block; alone, a mapped one
+            block   BlockName OPTIONAL,          -- for groups of pages: their block; alone, a mapped one
             addr    [0] UInt64 OPTIONAL,         --   and their first octet in it
             last    [1] UInt64 OPTIONAL          --   and their last page's first octet
         }
@@ -722,7 +723,7 @@ enum BuiltInTexts {
 
         -- Pages by their records.
         PagesOfBlock ::= SEQUENCE {
-            block        Name,
+            block        BlockName,
             fullpages    UInt64,
             zeropages    UInt64,
             filledpages  UInt64,                 -- with another octet than 0

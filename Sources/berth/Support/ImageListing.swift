@@ -44,12 +44,12 @@ enum ImageListing {
         guard !quiet else { return }
         var text = ""
         for part in parts {
-            text += "\(hex(part.offset)) \(hex(part.length)) \(part.name)"
+            text += "\(hex(part.offset)) \(hex(part.length)) \(part.name.isEmpty ? "\"\"" : part.name)"
             if let blockOffset = part.blockOffset { text += "+\(hex(blockOffset))" }
             if part.rom == true { text += " (firmware)" }
             text += "\n"
         }
-        try TextOutput.write(text)
+        try TextOutput.write(TextOutput.visible(text))
     }
 
     static func hex(_ number: UInt64) -> String { "0x" + String(number, radix: 16) }
