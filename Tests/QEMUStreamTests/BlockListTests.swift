@@ -105,7 +105,7 @@ struct BlockListTests {
         }
     }
 
-    @Test("A list that adds up to another total, or has neither name nor pages, is refused at its octet")
+    @Test("A list of another total, or of a block without name or pages, is refused at its octet")
     func badLists() {
         let list = [Block(name: "a", length: 0x3000), Block(name: "b", length: 0x1000)]
         // 14 octets, the section's header of 17, the word of 8, `a` with 10, `b`'s name with 2.

@@ -93,7 +93,7 @@ extension StreamCheck {
                 loaderMessages: LoaderMessage.unknownSection(
                     header.name, instance: header.instanceID))
         default:
-            guard target.other != nil else { return }
+            guard target.hasAllSections else { return }
             guard let local = target.section(header) else { return unknown(section) }
             checkVersion(section, local: Int64(local.header.versionID))
         }
@@ -112,7 +112,7 @@ extension StreamCheck {
         {
             return unknownDevice(section)
         }
-        if target.other != nil, local == nil,
+        if target.hasAllSections, local == nil,
             !OutsideDumps.isOccasional(name ?? header.name)
         {
             return unknown(section)

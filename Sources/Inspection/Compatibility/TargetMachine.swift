@@ -89,6 +89,9 @@ public struct TargetMachine: Sendable {
         }
     }
 
+    /// Whether a stream of the machine tells all its sections, so that what it lacks is not there.
+    var hasAllSections: Bool { other.map { !$0.isCut } ?? false }
+
     /// Whether the machine type sends and wants a configuration section and footers.
     var hasConfiguration: Bool? {
         if let other { return other.configuration != nil }

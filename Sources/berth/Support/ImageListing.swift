@@ -44,7 +44,8 @@ enum ImageListing {
         guard !quiet else { return }
         var text = ""
         for part in parts {
-            text += "\(hex(part.offset)) \(hex(part.length)) \(part.name.isEmpty ? "\"\"" : part.name)"
+            let name = part.name.isEmpty ? "\"\"" : part.name
+            text += "\(hex(part.offset)) \(hex(part.length)) \(name)"
             if let blockOffset = part.blockOffset { text += "+\(hex(blockOffset))" }
             if part.rom == true { text += " (firmware)" }
             text += "\n"
