@@ -41,7 +41,24 @@ struct CheckExampleTests {
         ])
         #expect(try report(sent, longer).findings.map(\.path) == ["d[0].b"])
         let other = Self.stream([("a", "int64", 8), ("x", "int32", 4), ("c", "int32", 4)])
-        #expect(try report(sent, other).findings.map(\.code) == ["field-unknown"])
+        #expect(try report(sent, other).findings.map(\.code) == ["field-renamed"])
+    }
+
+    @Test("A field that the target's stream lacks is told, unless one as long is in its place")
+    func unknown() throws {
+        let sent = Self.stream([("a", "int64", 8), ("b", "int32", 4), ("c", "int32", 4)])
+        for (place, code) in [
+            ([("x", "int32", 4)], "field-renamed"), ([], "field-unknown"),
+            ([("x", "int64", 8)], "field-unknown"),
+            ([("x", "int32", 4), ("y", "int32", 4)], "field-unknown"),
+        ] {
+            let example = Self.stream([("a", "int64", 8)] + place + [("c", "int32", 4)])
+            let report = try report(sent, example)
+            #expect(report.findings.map(\.code) == [code], "\(place)")
+            #expect(report.findings.first?.path == "d[0].b")
+            #expect(
+                report.findings.first?.severity == (code == "field-renamed" ? "note" : "warning"))
+        }
     }
 
     @Test("What an example lacks behind a place where it can't be read is not missing")

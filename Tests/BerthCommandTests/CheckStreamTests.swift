@@ -369,6 +369,18 @@ struct CheckStreamTests {
         #expect(try Self.report([input, "--against", ber]).findings == [])
     }
 
+    @Test("A description that QEMU did not finish is told to end in the middle")
+    func cutDescription() throws {
+        let folder = try TemporaryFolder()
+        let text = Array(DumpText.small.utf8)
+        let cut = try folder.store(Array(text.prefix(text.count / 2)), as: "target.json")
+        let input = try folder.store(Self.stream, as: "vm.mig")
+        let outcome = try berth("check", input, "--against", cut)
+        #expect(outcome.status == 2)
+        #expect(outcome.error.contains("a -dump-vmstate file: truncated: expected "))
+        #expect(outcome.error.contains(", found the end\nhint: some QEMUs crash while they "))
+    }
+
     @Test("A stream that describes no devices is held against the target's description itself")
     func undescribed() throws {
         let stream = Array(Self.stream[..<4352])

@@ -182,6 +182,13 @@ struct BodyComparison {
         let inner = path + "." + DevicePath.quoted(field.name)
         let total = group.reduce(into: UInt64(0)) { $0 &+= $1.total }
         guard expected.isComplete else {
+            if let other = Self.inPlace(of: field, total, later.first?.name, readable) {
+                readable.advance()
+                report(
+                    .fieldRenamed, inner, at: field.offset, "the target's stream has \(other) there"
+                )
+                return .done
+            }
             report(
                 .fieldUnknown, inner, .warning, at: field.offset,
                 "the target's stream has no such field: whether it reads it can't be told",
@@ -221,6 +228,17 @@ struct BodyComparison {
                 found: "\(field.name), \(Self.octets(total))", loaderMessages: misreading)
         }
         return .done
+    }
+
+    /// The name of the one value of as many octets that an example has between the same fields.
+    private static func inPlace(
+        of field: SentBody.Field, _ total: UInt64, _ next: String?, _ readable: ReadableFields
+    ) -> String? {
+        let rest = readable.rest
+        guard let other = rest.first, other.body.isEmpty, field.bodies.isEmpty,
+            other.total == total, rest.dropFirst().first?.name == next
+        else { return nil }
+        return other.name
     }
 
     /// A field under the name that it has on both sides.

@@ -93,12 +93,12 @@ struct JSONScanner: ~Copyable {
                 offset += 1
             }
         }
-        throw Fault(offset: start, expected: "the string's closing quote")
+        throw Fault(offset: text.count, expected: "the string's closing quote")
     }
 
     private mutating func escape() throws(Fault) -> [UInt8] {
         let start = offset
-        guard offset + 1 < text.count else { throw Fault(offset: start, expected: "an escape") }
+        guard offset + 1 < text.count else { throw Fault(offset: text.count, expected: "an escape") }
         let kind = text[offset + 1]
         offset += 2
         switch kind {

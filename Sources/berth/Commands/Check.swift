@@ -205,6 +205,6 @@ struct Check: ParsableCommand {
         let input = InputOptions.of(file, quiet: quiet)
         var source = try input.openInside()
         let json = try DumpFile.content(of: &source, input.name)
-        return (input.name, try TargetFile.dump(json, input.name), json)
+        return (input.name, try DumpFile.description(json, input.name), json)
     }
 }

@@ -96,12 +96,7 @@ extension SchemaCommand {
         ) throws(CommandFailure) -> DeviceCatalog {
             var source = source
             let text = try DumpFile.content(of: &source, name)
-            do throws(VMDescription.Fault) { catalog.add(try DumpDescription(json: text)) } catch {
-                throw CommandFailure(
-                    MigrationError(
-                        .corrupt, at: UInt64(error.offset), path: "a -dump-vmstate file",
-                        expected: error.expected + " (JSON)", found: "other text"), file: name)
-            }
+            catalog.add(try DumpFile.description(text, name))
             return catalog
         }
 

@@ -67,7 +67,7 @@ struct CheckTargetOptions: ParsableArguments {
             case .dump(let dump, let json):
                 target.add(dump)
                 do throws(VMDescription.Fault) { try layouts.add(dump: json) } catch {
-                    throw TargetFile.failure(error, file)
+                    throw DumpFile.failure(error, of: json.count, file)
                 }
             case .stream(let inventory): target.add(inventory)
             }
@@ -90,24 +90,11 @@ enum TargetFile {
         let kind = try input.kind(of: &source)
         if kind == .vmstateDump {
             let json = try DumpFile.content(of: &source, path)
-            self = .dump(try Self.dump(json, path), json)
+            self = .dump(try DumpFile.description(json, path), json)
         } else {
             self = .stream(
                 try InventoryReader.inventory(
                     source, kind, input, options: StreamOptions(), quiet: true))
         }
-    }
-
-    static func dump(_ json: [UInt8], _ path: String) throws(CommandFailure) -> DumpDescription {
-        do throws(VMDescription.Fault) { return try DumpDescription(json: json) } catch {
-            throw failure(error, path)
-        }
-    }
-
-    static func failure(_ fault: VMDescription.Fault, _ file: String) -> CommandFailure {
-        CommandFailure(
-            MigrationError(
-                .corrupt, at: UInt64(fault.offset), path: "a -dump-vmstate file",
-                expected: fault.expected + " (JSON)", found: "other text"), file: file)
     }
 }

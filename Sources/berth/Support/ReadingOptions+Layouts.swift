@@ -13,7 +13,11 @@ extension ReadingOptions {
             do throws(VMDescription.Fault) {
                 layouts.add(try VMDescription(json: description))
             } catch {
-                throw fault(error, like, "its vmdesc")
+                // The stream's own reader has taken it as a whole.
+                throw CommandFailure(
+                    MigrationError(
+                        .corrupt, at: UInt64(error.offset), path: "its vmdesc",
+                        expected: error.expected + " (JSON)", found: "other text"), file: like)
             }
         }
         if let vmstate {
@@ -22,20 +26,10 @@ extension ReadingOptions {
             do throws(VMDescription.Fault) {
                 try layouts.add(dump: text)
             } catch {
-                throw fault(error, vmstate, "a -dump-vmstate file")
+                throw DumpFile.failure(error, of: text.count, vmstate)
             }
         }
         return layouts
-    }
-
-    private func fault(_ error: VMDescription.Fault, _ file: String, _ what: String)
-        -> CommandFailure
-    {
-        CommandFailure(
-            MigrationError(
-                .corrupt, at: UInt64(error.offset), path: what,
-                expected: error.expected + " (JSON)",
-                found: "other text"), file: file)
     }
 
     /// The vmdesc of a stream, in whatever form it comes.
