@@ -221,6 +221,16 @@ struct CustomTypeTests {
                 + "high: uint64 4095}, {phys_addr: uint64 2097152, flags: uint32 3}], "
                 + "endpoint_list: list[{id: uint32 8}], bypass: false}], config.bypass: uint8 1}"
         ),
+        // Version 1, of QEMU 5.2 to 6.2, knows no bypass.
+        (
+            "virtio-iommu",
+            "00000001 01 0000000000000005 00000005 00000001 "
+                + "01 0000000000000000 0000000000000fff 0000000000200000 00000003 00 "
+                + "01 00000008 00 00",
+            "device: {domains: tree[uint64 5, {id: uint32 5, mappings: tree[{low: uint64 0, "
+                + "high: uint64 4095}, {phys_addr: uint64 2097152, flags: uint32 3}], "
+                + "endpoint_list: list[{id: uint32 8}]}]}"
+        ),
         // A device that nobody knows: everything up to the subsections is a blob.
         ("virtio-unheard-of", "deadbeef", "device: blob deadbeef"),
     ]

@@ -98,7 +98,9 @@ struct JSONScanner: ~Copyable {
 
     private mutating func escape() throws(Fault) -> [UInt8] {
         let start = offset
-        guard offset + 1 < text.count else { throw Fault(offset: text.count, expected: "an escape") }
+        guard offset + 1 < text.count else {
+            throw Fault(offset: text.count, expected: "an escape")
+        }
         let kind = text[offset + 1]
         offset += 2
         switch kind {

@@ -2,7 +2,10 @@ import Migration
 
 /// The IOMMU's part (QEMU's `hw/virtio/virtio-iommu.c`, `vmstate_virtio_iommu_device`).
 enum VirtioIOMMU {
-    static let ways = [
+    static let ways = [way(hasBypass: true), way(hasBypass: false)]
+
+    /// - Parameter hasBypass: whether domains can be bypassed: from QEMU 7.0 on, version 2.
+    private static func way(hasBypass: Bool) -> VirtioDeviceWay {
         VirtioDeviceWay { (decoder, _) throws(DeviceDecoder.Misfit) in
             let part = try decoder.begin(.structure, "device")
             try decoder.tree("domains") { (decoder) throws(DeviceDecoder.Misfit) in
@@ -24,13 +27,13 @@ enum VirtioIOMMU {
                     (decoder) throws(DeviceDecoder.Misfit) in
                     try decoder.number(.uint32, "id")
                 }
-                try decoder.number(.bool, "bypass")
+                if hasBypass { try decoder.number(.bool, "bypass") }
                 decoder.end(domain)
             }
-            try decoder.number(.uint8, "config.bypass")
+            if hasBypass { try decoder.number(.uint8, "config.bypass") }
             decoder.end(part)
         }
-    ]
+    }
 }
 
 extension DeviceDecoder {
