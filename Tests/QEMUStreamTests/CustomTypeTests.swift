@@ -17,10 +17,51 @@ struct CustomTypeTests {
             "{table: array[{address: uint32le 4276097024, address_upper: uint32le 0, "
                 + "data: uint32le 65, control: uint32le 1}], pending: uint8s 01}"
         ),
+        // 1.0 as the x87 holds it.
+        ("fpreg", "8000000000000000 3fff", "{mant: uint64 9223372036854775808, exp: uint16 16383}"),
+        (
+            "int_state", "01 00 01",
+            "{is_masked: true, is_pending: false, is_asserted: true}"
+        ),
+        (
+            "txq_descr",
+            "0000000000001000 00000020 00000010 00000003 01 "
+                + "0000000000002000 00000021 00000011 00000004 00 05 0000000000003000 "
+                + (1...10).map { "00000000000000" + ($0 < 10 ? "0\($0)" : "0a") }.joined(),
+            "{tx_ring: {pa: uint64 4096, size: uint32 32, cell_size: uint32 16, next: uint32 3, "
+                + "gen: uint8 1}, comp_ring: {pa: uint64 8192, size: uint32 33, "
+                + "cell_size: uint32 17, next: uint32 4, gen: uint8 0}, intr_idx: uint8 5, "
+                + "tx_stats_pa: uint64 12288, txq_stats: {TSOPktsTxOK: uint64 1, "
+                + "TSOBytesTxOK: uint64 2, ucastPktsTxOK: uint64 3, ucastBytesTxOK: uint64 4, "
+                + "mcastPktsTxOK: uint64 5, mcastBytesTxOK: uint64 6, bcastPktsTxOK: uint64 7, "
+                + "bcastBytesTxOK: uint64 8, pktsTxError: uint64 9, pktsTxDiscard: uint64 10}}"
+        ),
+        (
+            "rxq_descr",
+            "0000000000001000 00000020 00000010 00000003 01 "
+                + "0000000000002000 00000021 00000011 00000004 00 "
+                + "0000000000003000 00000022 00000012 00000006 01 07 0000000000004000 "
+                + (1...10).map { "00000000000000" + ($0 < 10 ? "0\($0)" : "0a") }.joined(),
+            "{rx_ring: array[{pa: uint64 4096, size: uint32 32, cell_size: uint32 16, "
+                + "next: uint32 3, gen: uint8 1}, {pa: uint64 8192, size: uint32 33, "
+                + "cell_size: uint32 17, next: uint32 4, gen: uint8 0}], "
+                + "comp_ring: {pa: uint64 12288, size: uint32 34, cell_size: uint32 18, "
+                + "next: uint32 6, gen: uint8 1}, intr_idx: uint8 7, rx_stats_pa: uint64 16384, "
+                + "rxq_stats: {LROPktsRxOK: uint64 1, LROBytesRxOK: uint64 2, "
+                + "ucastPktsRxOK: uint64 3, ucastBytesRxOK: uint64 4, mcastPktsRxOK: uint64 5, "
+                + "mcastBytesRxOK: uint64 6, bcastPktsRxOK: uint64 7, bcastBytesRxOK: uint64 8, "
+                + "pktsRxOutOfBuf: uint64 9, pktsRxError: uint64 10}}"
+        ),
         ("slbe", "0000000008000000 0000000000000400", "uint64s 00000000080000000000000000000400"),
         (
             "tlb_entry", "00400000 00001fff 0012 001f 0000000000002000 0000000000003000",
             "{VPN: uint32 4194304, PageMask: uint32 8191, ASID: uint16 18, flags: uint16 31, "
+                + "PFN: uint64s 00000000000020000000000000003000}"
+        ),
+        // As QEMU 2.5 has it, of a 64-bit target.
+        (
+            "tlb_entry", "0000000000400000 00001fff 12 001f 0000000000002000 0000000000003000",
+            "{VPN: uint64 4194304, PageMask: uint32 8191, ASID: uint8 18, flags: uint16 31, "
                 + "PFN: uint64s 00000000000020000000000000003000}"
         ),
         ("usb-redir-parser", "00000003 0a0b0c", "{length: uint32 3, data: buffer 0a0b0c}"),

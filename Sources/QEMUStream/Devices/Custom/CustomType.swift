@@ -62,6 +62,9 @@ enum CustomTypes {
         "virtio-fs back-end state": .backEndState,
         "virtio-net vhost-user backend state": .backEndState,
         "shpc": .hotplugController,
+        "fpreg": .x87Register,
+        "txq_descr": .vmxnet3SendQueue, "rxq_descr": .vmxnet3ReceiveQueue,
+        "int_state": .vmxnet3Interrupt,
     ]
 
     /// Sections without a description, by their handler's name.

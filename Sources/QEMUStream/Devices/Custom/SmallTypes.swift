@@ -12,6 +12,14 @@ extension CustomType {
         try decoder.scalars(.uint64, named: name, count: 2)
     }
 
+    /// `fpreg` of x86 in QEMU up to 2.8 (`put_fpreg`): be64 mantissa, be16 exponent with the sign.
+    static let x87Register = CustomType { (decoder, name, _) throws(DeviceDecoder.Misfit) in
+        let container = decoder.begin(.structure, named: name)
+        try decoder.number(.uint64, "mant")
+        try decoder.number(.uint16, "exp")
+        decoder.end(container)
+    }
+
     /// `usb-redir-parser`, `GByteArray`: be32 count, octets.
     static let countedBuffer = CustomType { (decoder, name, _) throws(DeviceDecoder.Misfit) in
         let container = decoder.begin(.structure, named: name)
