@@ -62,4 +62,24 @@ struct UnnamedBlockTests {
         #expect(error.code == .corrupt)
         #expect(error.found == "4608")
     }
+
+    @Test(
+        "In version 3's own list a block has a name, a length, and nothing else",
+        arguments: [
+            ("0c 00 02 02 1000", UInt64(49), "contents.name"),
+            ("0c 01 62 02 02 1000 80 02 1000", 54, "contents"),
+        ])
+    func version3(block: String, offset: UInt64, place: String) throws {
+        let list = tlv("30", tlv("30", octets(block)))
+        let entry = tlv("7fc552", octets("02 02 1000 02 01 04") + list)
+        let start =
+            text("ram") + octets("02 01 02 02 01 00 02 01 04") + tlv("7fcc52", entry)
+        let file = open("7fcdc551", octets("02 01 03") + open("30", tlv("7f8f53", start)))
+        let error = try #require(throws: MigrationError.self) {
+            try decode(ByteSource(octets: file))
+        }
+        #expect(error.code == .corrupt)
+        #expect(error.offset == offset)
+        #expect(error.path.hasSuffix(place))
+    }
 }

@@ -63,7 +63,7 @@ extension Version3Reader {
         try scanner.check(flags: word, body.tag, name != nil, entry, input.pathText)
         switch body.tag {
         case .sequence where body.isConstructed:
-            let blocks = try BlockListCoding.read(&input)
+            let blocks = try BlockListCoding.read(&input, isPlain: true)
             guard !isAnnotated || blocks.reduce(0, { $0 &+ $1.length }) == offset else {
                 throw MigrationError(
                     .corrupt, at: addr.offset, path: input.pathText + ".addr",

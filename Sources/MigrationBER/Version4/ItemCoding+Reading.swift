@@ -45,13 +45,18 @@ extension ConfigurationCoding {
 
 extension BlockListCoding {
     /// Reads the rest of a `RAMBlockList` that was just opened, and its end.
-    static func read(_ input: inout ElementReader) throws(MigrationError) -> [RAMBlock] {
+    /// - Parameter isPlain: whether it is version 3's `bl`, where a block has a name, a length, and
+    ///   nothing else.
+    static func read(
+        _ input: inout ElementReader, isPlain: Bool = false
+    ) throws(MigrationError) -> [RAMBlock] {
         var blocks: [RAMBlock] = []
         while let element = try input.next() {
             guard element.tag == .sequence, element.isConstructed else {
                 throw input.unexpected(element, "a RAMBlock")
             }
-            var block = RAMBlock(name: try input.blockName("name"), length: 0)
+            let name = isPlain ? try input.text("name") : try input.blockName("name")
+            var block = RAMBlock(name: name, length: 0)
             let length = try input.next(.integer, constructed: false, "len")
             block.length = try input.unsigned(length, "len")
             guard block.isPlausible else {
@@ -62,6 +67,7 @@ extension BlockListCoding {
             }
             while let option = try input.next() {
                 switch option.tag {
+                case _ where isPlain: throw input.unexpected(option, "the end of the block")
                 case .context(0) where block.pageSize == nil && block.address == nil:
                     block.pageSize = try input.unsigned(option, "pagesize")
                 case .context(1) where block.address == nil:
