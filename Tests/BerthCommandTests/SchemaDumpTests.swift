@@ -158,11 +158,18 @@ struct SchemaDumpTests {
     @Test("A damaged dump is an error with its offset, and other JSON is no dump")
     func damaged() throws {
         let folder = try TemporaryFolder()
-        // The text of the string that does not end begins at offset 3.
+        // The string's closing quote is missing behind its 6 octets.
         let cut = try folder.store(Array(#"{ "dev"#.utf8), as: "cut.json")
         let outcome = try berth("schema", "generate", cut)
         #expect(outcome.status == 2)
-        #expect(outcome.error.contains("offset 0x3:"), "\(outcome.error)")
+        #expect(outcome.error.contains("offset 0x6:"), "\(outcome.error)")
+        #expect(outcome.error.contains("truncated"), "\(outcome.error)")
+        // A string that JSON does not know is no cut: its place is where it stands.
+        let wrong = try folder.store(Array(#"{ "d\q": 1 }"#.utf8), as: "wrong.json")
+        let first = try berth("schema", "generate", wrong)
+        #expect(first.status == 2)
+        #expect(first.error.contains("offset 0x4:"), "\(first.error)")
+        #expect(!first.error.contains("truncated"), "\(first.error)")
         let other = try folder.store(Array(#"{"a": 1}"#.utf8), as: "other.json")
         let second = try berth("schema", "generate", other)
         #expect(second.status == 2)
