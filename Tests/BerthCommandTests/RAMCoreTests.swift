@@ -51,6 +51,9 @@ struct RAMCoreTests {
         #expect(core.number(54, 2) == 56)
         let headers = core.headers
         #expect(headers[0][0] == 4)
+        // `crash` takes notes that stand between the head and the first part of memory.
+        #expect(headers[0][1] >= UInt64(64 + 56 * headers.count))
+        #expect(headers[0][1] + headers[0][3] <= headers[1][1])
         // Memory begins at 0, has a hole from 640 KiB to 768 KiB, and firmware below 4 GiB.
         #expect(headers[1][0] == 1)
         #expect(headers[1][2] == 0)

@@ -12,7 +12,7 @@ public struct CoreDumpVisitor: ~Copyable, ObservingVisitor {
 
     public init(_ image: consuming RAMImage, options: GuestMemory.Options) {
         var image = image
-        image.reserve(CoreFile.headSize)
+        image.reserve(CoreFile.frontSize)
         ram = RAMImageVisitor(image, block: nil)
         self.options = options
     }
@@ -43,15 +43,15 @@ public struct CoreDumpVisitor: ~Copyable, ObservingVisitor {
             guard let part = image.parts(of: region.block).first else { continue }
             places.append((region, part.offset &+ region.offset))
         }
-        let end = image.size
+        let notesPlace = core.notesPlace(end: image.size)
         let head = try core.head(
             places.map {
                 CoreFile.Segment(
                     address: $0.region.address, length: $0.region.length, place: $0.place)
-            }, notesPlace: end)
+            }, notesPlace: notesPlace)
         do throws(ByteIOError) {
             // Arrays of octets have no padding that could be read.
-            try image.file.write(unsafe core.notes.span.bytes, at: end)
+            try image.file.write(unsafe core.notes.span.bytes, at: notesPlace)
             try image.file.write(unsafe head.span.bytes, at: 0)
         } catch { throw MigrationError(.io, expected: "", found: "\(error)") }
         try image.commit()

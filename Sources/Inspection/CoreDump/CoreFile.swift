@@ -16,9 +16,19 @@ struct CoreFile {
     /// Processors whose registers are there.
     let processors: Int
 
-    /// Octets in front of memory that the head may take.
-    static let headSize: UInt64 = 4096
-    /// Segments that have room in it, beside the notes'.
+    /// Octets in front of memory, a hole but for the head and the notes. `crash` reads notes only
+    /// from there; a thousand processors' find room.
+    static let frontSize: UInt64 = 1 << 20
+    /// Octets that the head may take, of them.
+    private static let headSize: UInt64 = 4096
+
+    /// Where the notes belong, in octets from the start of the file.
+    /// - Parameter end: the octet behind all memory, where notes stand that the front can't take.
+    func notesPlace(end: UInt64) -> UInt64 {
+        UInt64(notes.count) <= Self.frontSize - Self.headSize ? Self.headSize : end
+    }
+
+    /// Segments that have room in the head, beside the notes'.
     private static let segmentLimit = 70
 
     /// A part of memory in the file.
