@@ -117,6 +117,67 @@ struct RAMCoreTests {
         #expect(Core(octets: try contents(of: folder.file("core"))).headers[0][3] == 0)
     }
 
+    /// A PC with the device `vmcoreinfo`, whose guest has left a note of 30 octets at 0x1ff8 and says
+    /// that it has `size` octets, in the format `format`.
+    private static func noted(size: UInt8, format: UInt8, isThere: UInt8 = 1) -> [UInt8] {
+        var pages = [UInt8](repeating: 0, count: 2 * 4096)
+        let note = octets("0b000000 05000000 00000000") + Array("VMCOREINFO".utf8) + [0, 0]
+        let whole = note + Array("A=1\nB".utf8)
+        pages.replaceSubrange(0xff8..<0xff8 + whole.count, with: whole)
+        var builder = StreamBuilder()
+        builder.configuration("pc-i440fx-7.2")
+        builder.startRAM(
+            2, RAM.blocks([("pc.ram", 1 << 20), ("pc.bios", 0x20000)]) + RAM.endOfSection)
+        builder.goOn(
+            3, 2,
+            RAM.page(0x1000, "pc.ram", Array(pages[..<4096]))
+                + RAM.page(0x2000, nil, Array(pages[4096...])) + RAM.endOfSection)
+        // has_vmcoreinfo; host_format, guest_format, size, paddr.
+        builder.full(
+            3, "vmcoreinfo",
+            [isThere, 0, 1, 0, format, 0, 0, 0, size] + octets("00000000 00001ff8"))
+        builder.end()
+        return builder.octets
+    }
+
+    @Test("What the guest's kernel left for dumps is a note of the core, behind the processors'")
+    func guestNote() throws {
+        let folder = try TemporaryFolder()
+        // 12 of head, "VMCOREINFO" and its NUL in 12, "A=1\nB" in 8; what is behind is no part of it.
+        for size: UInt8 in [32, 40] {
+            let input = try folder.store(Self.noted(size: size, format: 1), as: "a")
+            let outcome = try berth(
+                "ram", "extract", "--format", "elf", input, "-o", folder.file("core"))
+            try succeed(outcome)
+            let core = Core(octets: try contents(of: folder.file("core")))
+            let start = Int(core.headers[0][1])
+            #expect(core.headers[0][3] == 32)
+            #expect(
+                hex(core.octets[start..<start + 32])
+                    == hex(
+                        octets("0b000000 05000000 00000000") + Array("VMCOREINFO".utf8) + [0, 0]
+                            + Array("A=1\nB".utf8) + [0, 0, 0]))
+        }
+    }
+
+    @Test(
+        "Where there is no such note, the user is told why",
+        arguments: [
+            (Self.noted(size: 32, format: 1, isThere: 0), "the guest left none"),
+            (Self.noted(size: 32, format: 2), "the guest left another than an ELF one"),
+            (Self.noted(size: 11, format: 1), "the guest tells of one of 11 octets"),
+            (Self.noted(size: 28, format: 1), "there is none in the place that it tells"),
+        ])
+    func noGuestNote(stream: [UInt8], why: String) throws {
+        let folder = try TemporaryFolder()
+        let input = try folder.store(stream, as: "a")
+        let outcome = try berth(
+            "ram", "extract", "--format", "elf", input, "-o", folder.file("core"))
+        try succeed(outcome)
+        #expect(outcome.error.contains("no note of the guest's (vmcoreinfo): " + why))
+        #expect(Core(octets: try contents(of: folder.file("core"))).headers[0][3] == 0)
+    }
+
     @Test("A machine of another architecture is refused, and no file appears")
     func other() throws {
         let folder = try TemporaryFolder()

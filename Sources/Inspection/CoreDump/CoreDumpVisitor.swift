@@ -30,7 +30,7 @@ public struct CoreDumpVisitor: ~Copyable, ObservingVisitor {
     public consuming func finish() throws(MigrationError) -> Result {
         let facts = gathered.facts
         var memory = try GuestMemory(facts, options: options)
-        let core = try CoreFile(facts, end: memory.map.regions.last?.end ?? 0)
+        var core = try CoreFile(facts, end: memory.map.regions.last?.end ?? 0)
         if core.processors == 0 {
             memory.notes.append(
                 facts.opaqueProcessors > 0
@@ -43,6 +43,7 @@ public struct CoreDumpVisitor: ~Copyable, ObservingVisitor {
             guard let part = image.parts(of: region.block).first else { continue }
             places.append((region, part.offset &+ region.offset))
         }
+        try Self.add(GuestNote.find(facts), places, image.file, to: &core, &memory)
         let notesPlace = core.notesPlace(end: image.size)
         let head = try core.head(
             places.map {
@@ -56,6 +57,24 @@ public struct CoreDumpVisitor: ~Copyable, ObservingVisitor {
         } catch { throw MigrationError(.io, expected: "", found: "\(error)") }
         try image.commit()
         return Result(memory: memory, places: places, processors: core.processors)
+    }
+
+    private static func add(
+        _ found: Swift.Result<GuestNote, GuestNote.Absence>?,
+        _ places: [(region: GuestMemoryMap.Region, place: UInt64)], _ file: borrowing OutputFile,
+        to core: inout CoreFile, _ memory: inout GuestMemory
+    ) throws(MigrationError) {
+        let why: String
+        switch found {
+        case nil: return
+        case .failure(let absence): why = absence.text
+        case .success(let note):
+            do throws(ByteIOError) {
+                if let octets = try note.read(places, file) { return core.add(octets) }
+            } catch { throw MigrationError(.io, expected: "", found: "\(error)") }
+            why = "there is none in the place that it tells"
+        }
+        memory.notes.append("the core has no note of the guest's (vmcoreinfo): \(why)")
     }
 }
 

@@ -12,7 +12,7 @@ struct CoreFile {
 
     let is64: Bool
     private let machine: UInt16
-    let notes: [UInt8]
+    private(set) var notes: [UInt8]
     /// Processors whose registers are there.
     let processors: Int
 
@@ -90,6 +90,9 @@ struct CoreFile {
         notes.append(contents)
         notes.zeros((4 - contents.count % 4) % 4)
     }
+
+    /// Adds a note of the guest's own, behind the processors'.
+    mutating func add(_ note: [UInt8]) { notes += note }
 
     /// The file's head.
     /// - Parameter notesPlace: where the notes stand, in octets from the start of the file.

@@ -39,7 +39,8 @@ public struct MachineFacts: Sendable {
     }
 
     private static func isLookedInto(_ name: String) -> Bool {
-        name == "mc146818rtc" || name.hasSuffix("/I440FX") || name.hasSuffix("/mch")
+        name == "mc146818rtc" || name == "vmcoreinfo" || name.hasSuffix("/I440FX")
+            || name.hasSuffix("/mch")
     }
 
     // MARK: Gathering
